@@ -1,0 +1,22 @@
+# The two commands of the README, and what developers use besides. CMake and Ninja do the work.
+.PHONY: run test build asan tsan setup clean
+
+run: build
+	build/ndiskit demo
+
+test: setup
+	@tests/run-all
+
+build: setup
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release
+
+asan tsan: setup
+	@cmake --preset $@ --log-level=WARNING >/dev/null
+	@cmake --build --preset $@
+
+setup:
+	@cmake/install-packages
+
+clean:
+	rm -rf build build-asan build-tsan
