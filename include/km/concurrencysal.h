@@ -1,0 +1,5 @@
+/*
+ * Kept as a name because drivers include it: lock annotations are in sal.h.
+ */
+#pragma once
+#include "sal.h"
