@@ -4,7 +4,8 @@
  * are NDIS's own. Indication codes (NDIS_STATUS_LINK_STATE ...) share the space: they go into
  * NDIS_STATUS_INDICATION.StatusCode.
  */
-#pragma once
+#ifndef NDISKIT_NDIS_STATUS_H
+#define NDISKIT_NDIS_STATUS_H
 
 #include <ndis/types.h>
 
@@ -131,3 +132,5 @@
 #define NDIS_STATUS_UPLOAD_REQUESTED ((NDIS_STATUS)0xC0231003L)
 #define NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED ((NDIS_STATUS)0xC023100EL)
 #define NDIS_STATUS_WW_INDICATION NDIS_STATUS_MEDIA_SPECIFIC_INDICATION
+
+#endif
