@@ -1,0 +1,427 @@
+/*
+ * CDC-NCM framing. See ncm.h. Multi-byte fields are little-endian and unaligned on the wire.
+ */
+#include "ncm.h"
+#include "util.h"
+
+#define NTH16_SIGNATURE     0x484D434E /* "NCMH" */
+#define NTH32_SIGNATURE     0x686D636E /* "ncmh" */
+#define NDP16_SIGNATURE     0x304D434E /* "NCM0" */
+#define NDP16_CRC_SIGNATURE 0x314D434E /* "NCM1" */
+#define NDP32_SIGNATURE     0x306D636E /* "ncm0" */
+#define NDP32_CRC_SIGNATURE 0x316D636E /* "ncm1" */
+
+#define NTH16_LENGTH       12
+#define NTH32_LENGTH       16
+#define NDP16_HEADER       8
+#define NDP32_HEADER       16
+#define NDP16_MIN_LENGTH   16
+#define NDP32_MIN_LENGTH   32
+#define NDP16_ENTRY        4
+#define NDP32_ENTRY        8
+#define NDP_CHAIN_LIMIT    64
+#define NTB_MIN_IN_SIZE    2048 /* NCM 1.0, table 6-3 */
+#define NTB_MIN_OUT_SIZE   2048
+#define CRC_LENGTH         4
+#define ALIGNMENT_MIN      4
+
+#define DESCRIPTOR_INTERFACE             4
+#define DESCRIPTOR_ENDPOINT              5
+#define DESCRIPTOR_CS_INTERFACE          0x24
+#define SUBTYPE_UNION                    0x06
+#define SUBTYPE_ETHERNET                 0x0F
+#define SUBTYPE_NCM                      0x1A
+#define CLASS_COMMUNICATIONS             0x02
+#define CLASS_DATA                       0x0A
+#define SUBCLASS_NETWORK_CONTROL_MODEL   0x0D
+#define PROTOCOL_NETWORK_TRANSFER_BLOCK  0x01
+#define LENGTH_UNION                     5
+#define LENGTH_ETHERNET                  13
+#define LENGTH_NCM                       6
+#define LENGTH_INTERFACE                 9
+#define LENGTH_ENDPOINT                  7
+#define ENDPOINT_TYPE_MASK               0x03
+#define ENDPOINT_BULK                    0x02
+#define ENDPOINT_IN                      0x80
+
+static VOID
+Put16(UCHAR *Bytes, ULONG Value)
+{
+    Bytes[0] = (UCHAR)Value;
+    Bytes[1] = (UCHAR)(Value >> 8);
+}
+
+static VOID
+Put32(UCHAR *Bytes, ULONG Value)
+{
+    Put16(Bytes, Value);
+    Put16(Bytes + 2, Value >> 16);
+}
+
+/* The descriptor at *Offset, whole within Length, or NULL. *Offset moves behind it. */
+static const UCHAR *
+NextDescriptor(const UCHAR *Configuration, ULONG Length, ULONG *Offset)
+{
+    const UCHAR *Descriptor = Configuration + *Offset;
+    ULONG Left = Length - *Offset;
+    if (Left < 2 || Descriptor[0] < 2 || Descriptor[0] > Left)
+        return NULL;
+    *Offset += Descriptor[0];
+    return Descriptor;
+}
+
+static BOOLEAN
+IsNcmControl(const UCHAR *Interface)
+{
+    return Interface[5] == CLASS_COMMUNICATIONS && Interface[6] == SUBCLASS_NETWORK_CONTROL_MODEL;
+}
+
+/* The alternate setting of the data interface that has one bulk endpoint in each direction. */
+static NTSTATUS
+FindDataAlternate(const UCHAR *Configuration, ULONG Length, NCM_FUNCTION *Function)
+{
+    const UCHAR *Descriptor;
+    ULONG Offset = 0;
+    BOOLEAN InData = FALSE, HasIn = FALSE, HasOut = FALSE;
+
+    while ((Descriptor = NextDescriptor(Configuration, Length, &Offset)) != NULL) {
+        if (Descriptor[1] == DESCRIPTOR_INTERFACE && Descriptor[0] >= LENGTH_INTERFACE) {
+            InData = Descriptor[2] == Function->DataInterface && Descriptor[5] == CLASS_DATA &&
+                     Descriptor[7] == PROTOCOL_NETWORK_TRANSFER_BLOCK;
+            HasIn = HasOut = FALSE;
+            if (InData)
+                Function->DataAlternate = Descriptor[3];
+        } else if (InData && Descriptor[1] == DESCRIPTOR_ENDPOINT && Descriptor[0] >= LENGTH_ENDPOINT &&
+                   (Descriptor[3] & ENDPOINT_TYPE_MASK) == ENDPOINT_BULK) {
+            if (Descriptor[2] & ENDPOINT_IN)
+                HasIn = TRUE;
+            else
+                HasOut = TRUE;
+            if (HasIn && HasOut)
+                return STATUS_SUCCESS;
+        }
+    }
+    return STATUS_DEVICE_CONFIGURATION_ERROR;
+}
+
+_Use_decl_annotations_
+NTSTATUS
+NcmParseConfiguration(const UCHAR *Configuration, ULONG Length, NCM_FUNCTION *Function)
+{
+    const UCHAR *Descriptor;
+    ULONG Offset = 0;
+    BOOLEAN InControl = FALSE, HasUnion = FALSE, HasEthernet = FALSE, HasNcm = FALSE;
+
+    NdisZeroMemory(Function, sizeof(*Function));
+    while ((Descriptor = NextDescriptor(Configuration, Length, &Offset)) != NULL) {
+        if (Descriptor[1] == DESCRIPTOR_INTERFACE && Descriptor[0] >= LENGTH_INTERFACE) {
+            if (HasUnion && HasEthernet && HasNcm)
+                break;
+            InControl = IsNcmControl(Descriptor);
+            HasUnion = HasEthernet = HasNcm = FALSE;
+            if (InControl)
+                Function->ControlInterface = Descriptor[2];
+        } else if (InControl && Descriptor[1] == DESCRIPTOR_CS_INTERFACE && Descriptor[0] >= 3) {
+            if (Descriptor[2] == SUBTYPE_UNION && Descriptor[0] >= LENGTH_UNION) {
+                Function->DataInterface = Descriptor[4];
+                HasUnion = Descriptor[3] == Function->ControlInterface;
+            } else if (Descriptor[2] == SUBTYPE_ETHERNET && Descriptor[0] >= LENGTH_ETHERNET) {
+                Function->MacAddressString = Descriptor[3];
+                Function->MaxSegmentSize = Get16(Descriptor + 8);
+                Function->MulticastFilters = Get16(Descriptor + 10) & 0x7FFF;
+                Function->MulticastPerfectFilters = (Descriptor[11] & 0x80) == 0;
+                HasEthernet = TRUE;
+            } else if (Descriptor[2] == SUBTYPE_NCM && Descriptor[0] >= LENGTH_NCM) {
+                Function->NetworkCapabilities = Descriptor[5];
+                HasNcm = TRUE;
+            }
+        }
+    }
+    if (!HasUnion || !HasEthernet || !HasNcm)
+        return STATUS_DEVICE_CONFIGURATION_ERROR;
+    if (Function->DataInterface == Function->ControlInterface || Function->MacAddressString == 0 ||
+        Function->MaxSegmentSize < 576)
+        return STATUS_DEVICE_CONFIGURATION_ERROR;
+    return FindDataAlternate(Configuration, Length, Function);
+}
+
+static BOOLEAN
+IsPowerOfTwo(ULONG Value)
+{
+    return Value != 0 && (Value & (Value - 1)) == 0;
+}
+
+_Use_decl_annotations_
+NTSTATUS
+NcmParseParameters(const UCHAR *Answer, ULONG Length, NCM_PARAMETERS *Parameters)
+{
+    if (Length < NCM_PARAMETERS_LENGTH || Get16(Answer) < NCM_PARAMETERS_LENGTH)
+        return STATUS_DEVICE_PROTOCOL_ERROR;
+    Parameters->Formats = Get16(Answer + 2);
+    Parameters->InMaxSize = Get32(Answer + 4);
+    Parameters->OutMaxSize = Get32(Answer + 16);
+    Parameters->OutDivisor = Get16(Answer + 20);
+    Parameters->OutRemainder = Get16(Answer + 22);
+    Parameters->OutAlignment = Get16(Answer + 24);
+    Parameters->OutMaxDatagrams = Get16(Answer + 26);
+
+    if ((Parameters->Formats & NCM_NTB16_SUPPORTED) == 0 || Parameters->InMaxSize < NTB_MIN_IN_SIZE ||
+        Parameters->OutMaxSize < NTB_MIN_OUT_SIZE)
+        return STATUS_DEVICE_PROTOCOL_ERROR;
+
+    /*
+     * Section 6.2.1 asks for a divisor that is not zero, a remainder below it, and an alignment that is a power of two of
+     * at least 4. Where a device breaks that, the values that suit every receiver are used instead of refusing it.
+     */
+    if (!IsPowerOfTwo(Parameters->OutAlignment) || Parameters->OutAlignment < ALIGNMENT_MIN ||
+        Parameters->OutAlignment > 512)
+        Parameters->OutAlignment = ALIGNMENT_MIN;
+    if (Parameters->OutDivisor == 0 || Parameters->OutDivisor > 512 ||
+        Parameters->OutRemainder >= Parameters->OutDivisor) {
+        Parameters->OutDivisor = ALIGNMENT_MIN;
+        Parameters->OutRemainder = 0;
+    }
+    return STATUS_SUCCESS;
+}
+
+static int
+HexDigit(USHORT Character)
+{
+    if (Character >= '0' && Character <= '9')
+        return Character - '0';
+    if (Character >= 'A' && Character <= 'F')
+        return Character - 'A' + 10;
+    if (Character >= 'a' && Character <= 'f')
+        return Character - 'a' + 10;
+    return -1;
+}
+
+_Use_decl_annotations_
+NTSTATUS
+NcmParseMacAddress(const UCHAR *StringDescriptor, ULONG Length, UCHAR *Address)
+{
+    if (Length < 2 + 12 * sizeof(USHORT) || StringDescriptor[0] < 2 + 12 * sizeof(USHORT))
+        return STATUS_DEVICE_PROTOCOL_ERROR;
+    for (ULONG i = 0; i < 6; ++i) {
+        int High = HexDigit(Get16(StringDescriptor + 2 + i * 4));
+        int Low = HexDigit(Get16(StringDescriptor + 4 + i * 4));
+        if (High < 0 || Low < 0)
+            return STATUS_DEVICE_PROTOCOL_ERROR;
+        Address[i] = (UCHAR)(High << 4 | Low);
+    }
+    return (Address[0] & 1) == 0 ? STATUS_SUCCESS : STATUS_DEVICE_PROTOCOL_ERROR;
+}
+
+/* Enters the NDP at Offset: the one place where its position, signature and length are checked. */
+static BOOLEAN
+EnterNdp(NCM_READER *Reader, ULONG Offset)
+{
+    ULONG MinLength = Reader->Is32 ? NDP32_MIN_LENGTH : NDP16_MIN_LENGTH;
+    const UCHAR *Ndp;
+    ULONG Signature, NdpLength;
+
+    if (Reader->NdpsLeft-- == 0 || Offset % ALIGNMENT_MIN != 0 || Reader->Length < MinLength ||
+        Offset > Reader->Length - MinLength)
+        return FALSE;
+    Ndp = Reader->Buffer + Offset;
+    Signature = Get32(Ndp);
+    NdpLength = Get16(Ndp + 4);
+    if (NdpLength < MinLength || NdpLength > Reader->Length - Offset)
+        return FALSE;
+    if (Reader->Is32) {
+        if (Signature != NDP32_SIGNATURE && Signature != NDP32_CRC_SIGNATURE)
+            return FALSE;
+        Reader->HasCrc = Signature == NDP32_CRC_SIGNATURE;
+        Reader->NextNdp = Get32(Ndp + 8);
+        Reader->EntryOffset = Offset + NDP32_HEADER;
+    } else {
+        if (Signature != NDP16_SIGNATURE && Signature != NDP16_CRC_SIGNATURE)
+            return FALSE;
+        Reader->HasCrc = Signature == NDP16_CRC_SIGNATURE;
+        Reader->NextNdp = Get16(Ndp + 6);
+        Reader->EntryOffset = Offset + NDP16_HEADER;
+    }
+    Reader->EntryEnd = Offset + NdpLength;
+    return TRUE;
+}
+
+_Use_decl_annotations_
+BOOLEAN
+NcmReaderStart(NCM_READER *Reader, const UCHAR *Buffer, ULONG Length)
+{
+    ULONG HeaderLength, BlockLength, NdpIndex;
+
+    NdisZeroMemory(Reader, sizeof(*Reader));
+    if (Length < NTH16_LENGTH)
+        return FALSE;
+    Reader->Buffer = Buffer;
+    Reader->NdpsLeft = NDP_CHAIN_LIMIT;
+    Reader->Is32 = Get32(Buffer) == NTH32_SIGNATURE;
+    if (Reader->Is32) {
+        if (Length < NTH32_LENGTH)
+            return FALSE;
+        HeaderLength = NTH32_LENGTH;
+        BlockLength = Get32(Buffer + 8);
+        NdpIndex = Get32(Buffer + 12);
+    } else if (Get32(Buffer) == NTH16_SIGNATURE) {
+        HeaderLength = NTH16_LENGTH;
+        BlockLength = Get16(Buffer + 8);
+        NdpIndex = Get16(Buffer + 10);
+    } else {
+        return FALSE;
+    }
+    /* A length of zero stands for a block that a short packet ended (NCM 1.0, table 3-1). */
+    if (BlockLength == 0)
+        BlockLength = Length;
+    if (Get16(Buffer + 4) != HeaderLength || BlockLength > Length || BlockLength < HeaderLength ||
+        NdpIndex < HeaderLength)
+        return FALSE;
+    Reader->Length = BlockLength;
+    return EnterNdp(Reader, NdpIndex);
+}
+
+_Use_decl_annotations_
+NCM_READ
+NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
+{
+    ULONG EntryLength = Reader->Is32 ? NDP32_ENTRY : NDP16_ENTRY;
+
+    for (;;) {
+        if (Reader->EntryEnd - Reader->EntryOffset >= EntryLength) {
+            const UCHAR *Entry = Reader->Buffer + Reader->EntryOffset;
+            Datagram->Offset = Reader->Is32 ? Get32(Entry) : Get16(Entry);
+            Datagram->Length = Reader->Is32 ? Get32(Entry + 4) : Get16(Entry + 2);
+            Reader->EntryOffset += EntryLength;
+            if (Datagram->Offset != 0 && Datagram->Length != 0) {
+                if (Datagram->Offset > Reader->Length || Datagram->Length > Reader->Length - Datagram->Offset)
+                    return NcmReadMalformed;
+                if (Reader->HasCrc)
+                    Datagram->Length = Datagram->Length > CRC_LENGTH ? Datagram->Length - CRC_LENGTH : 0;
+                return Datagram->Length >= ETHERNET_HEADER_LENGTH ? NcmReadDatagram : NcmReadMalformed;
+            }
+        }
+        /* A null entry, or the end of the table, ends this NDP. */
+        if (Reader->NextNdp == 0)
+            return NcmReadEnd;
+        if (!EnterNdp(Reader, Reader->NextNdp))
+            return NcmReadMalformed;
+    }
+}
+
+_Use_decl_annotations_
+VOID
+NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer, ULONG Capacity,
+               NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams)
+{
+    Writer->Buffer = Buffer;
+    Writer->Capacity = Capacity;
+    Writer->Offset = Is32 ? NTH32_LENGTH : NTH16_LENGTH;
+    Writer->Count = 0;
+    Writer->MaxDatagrams = MaxDatagrams;
+    if (Parameters->OutMaxDatagrams != 0 && Parameters->OutMaxDatagrams < MaxDatagrams)
+        Writer->MaxDatagrams = Parameters->OutMaxDatagrams;
+    Writer->Divisor = Parameters->OutDivisor;
+    Writer->Remainder = Parameters->OutRemainder;
+    Writer->Alignment = Parameters->OutAlignment;
+    Writer->Is32 = Is32;
+    Writer->Datagrams = Datagrams;
+}
+
+static ULONG
+AlignUp(ULONG Value, ULONG PowerOfTwo)
+{
+    return (Value + PowerOfTwo - 1) & ~(PowerOfTwo - 1);
+}
+
+/* The length of an NDP for Count datagrams and the null entry that ends it. */
+static ULONG
+NdpLength(const NCM_WRITER *Writer, ULONG Count)
+{
+    return Writer->Is32 ? NDP32_HEADER + (Count + 1) * NDP32_ENTRY : NDP16_HEADER + (Count + 1) * NDP16_ENTRY;
+}
+
+/*
+ * Where a datagram of Length bytes would begin, or 0 when it does not fit. What is aligned is the payload behind the
+ * Ethernet header (NCM 1.0, section 3.3.4).
+ */
+static ULONG
+Place(const NCM_WRITER *Writer, ULONG Length)
+{
+    ULONG Offset, Misfit, End;
+
+    if (Writer->Count == Writer->MaxDatagrams || Length > Writer->Capacity)
+        return 0;
+    Misfit = (Writer->Offset + ETHERNET_HEADER_LENGTH) % Writer->Divisor;
+    Offset = Writer->Offset + (Writer->Remainder + Writer->Divisor - Misfit) % Writer->Divisor;
+    End = AlignUp(Offset + Length, Writer->Alignment) + NdpLength(Writer, Writer->Count + 1);
+    return End <= Writer->Capacity ? Offset : 0;
+}
+
+_Use_decl_annotations_
+BOOLEAN
+NcmWriterFits(const NCM_WRITER *Writer, ULONG Length)
+{
+    return Place(Writer, Length) != 0;
+}
+
+_Use_decl_annotations_
+UCHAR *
+NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
+{
+    ULONG Offset = Place(Writer, Length);
+
+    if (Offset == 0)
+        return NULL;
+    /* Bytes between datagrams would otherwise carry old frames to the device. */
+    if (Offset != Writer->Offset)
+        NdisZeroMemory(Writer->Buffer + Writer->Offset, Offset - Writer->Offset);
+    Writer->Datagrams[Writer->Count].Offset = Offset;
+    Writer->Datagrams[Writer->Count].Length = Length;
+    Writer->Count++;
+    Writer->Offset = Offset + Length;
+    return Writer->Buffer + Offset;
+}
+
+_Use_decl_annotations_
+ULONG
+NcmWriterFinish(NCM_WRITER *Writer, USHORT Sequence, ULONG MaxPacketSize)
+{
+    ULONG NdpIndex = AlignUp(Writer->Offset, Writer->Alignment);
+    ULONG Length = NdpLength(Writer, Writer->Count);
+    ULONG BlockLength = NdpIndex + Length;
+    UCHAR *Header = Writer->Buffer, *Ndp = Writer->Buffer + NdpIndex, *Entry;
+
+    NdisZeroMemory(Writer->Buffer + Writer->Offset, NdpIndex - Writer->Offset);
+    NdisZeroMemory(Ndp, Length);
+    if (BlockLength % MaxPacketSize == 0 && BlockLength < Writer->Capacity)
+        Writer->Buffer[BlockLength++] = 0;
+
+    if (Writer->Is32) {
+        Put32(Header, NTH32_SIGNATURE);
+        Put16(Header + 4, NTH32_LENGTH);
+        Put16(Header + 6, Sequence);
+        Put32(Header + 8, BlockLength);
+        Put32(Header + 12, NdpIndex);
+        Put32(Ndp, NDP32_SIGNATURE);
+        Put16(Ndp + 4, Length);
+        Entry = Ndp + NDP32_HEADER;
+        for (ULONG i = 0; i < Writer->Count; ++i, Entry += NDP32_ENTRY) {
+            Put32(Entry, Writer->Datagrams[i].Offset);
+            Put32(Entry + 4, Writer->Datagrams[i].Length);
+        }
+    } else {
+        Put32(Header, NTH16_SIGNATURE);
+        Put16(Header + 4, NTH16_LENGTH);
+        Put16(Header + 6, Sequence);
+        Put16(Header + 8, BlockLength);
+        Put16(Header + 10, NdpIndex);
+        Put32(Ndp, NDP16_SIGNATURE);
+        Put16(Ndp + 4, Length);
+        Entry = Ndp + NDP16_HEADER;
+        for (ULONG i = 0; i < Writer->Count; ++i, Entry += NDP16_ENTRY) {
+            Put16(Entry, Writer->Datagrams[i].Offset);
+            Put16(Entry + 2, Writer->Datagrams[i].Length);
+        }
+    }
+    return BlockLength;
+}

@@ -1,0 +1,400 @@
+/*
+ * Receive path. Several reads wait at the bulk IN pipe. A block that arrives is indicated in place: each datagram becomes
+ * a NET_BUFFER_LIST whose MDL lies over the block, and the buffer is read into again when the protocols have returned the
+ * last of them. When few buffers are left at the device, the protocols are asked to copy instead.
+ */
+#include "usbnet.h"
+
+#define FIRST_FRAME_CAPACITY 32
+
+static VOID
+SubmitRead(RECEIVE_BUFFER *Buffer)
+{
+    LowerSubmit(Buffer->Transfer, Buffer->Adapter->InSize);
+}
+
+/* With the lock held: nothing is left at the device or with the protocols after a stop. */
+static VOID
+CheckDone(ADAPTER *Adapter)
+{
+    if (!Adapter->ReceiveRunning && Adapter->ReceiveReadingCount == 0 && Adapter->ReceiveLentCount == 0)
+        KeSetEvent(&Adapter->ReceiveDone, IO_NO_INCREMENT, FALSE);
+}
+
+/* A buffer that is idle, or has come back, is read into again while the adapter runs. */
+static VOID
+ReadOrRest(RECEIVE_BUFFER *Buffer)
+{
+    ADAPTER *Adapter = Buffer->Adapter;
+    BOOLEAN Read;
+
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    if (Buffer->State == ReceiveLent)
+        Adapter->ReceiveLentCount--;
+    Read = Adapter->ReceiveRunning && !Adapter->Removed;
+    Buffer->State = Read ? ReceiveReading : ReceiveIdle;
+    if (Read)
+        Adapter->ReceiveReadingCount++;
+    else
+        CheckDone(Adapter);
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+    if (Read)
+        SubmitRead(Buffer);
+}
+
+static NET_BUFFER_LIST *
+CreateFrame(ADAPTER *Adapter)
+{
+    /* Such a start address makes the MDL span as many pages as a frame of this length ever can. */
+    MDL *Mdl = IoAllocateMdl((VOID *)(ULONG_PTR)(PAGE_SIZE - 1), Adapter->MaxFrameSize + 1, FALSE, FALSE, NULL);
+    NET_BUFFER_LIST *NetBufferList;
+
+    if (!Mdl)
+        return NULL;
+    NetBufferList = NdisAllocateNetBufferAndNetBufferList(Adapter->ReceivePool, 0, 0, Mdl, 0, 0);
+    if (!NetBufferList) {
+        IoFreeMdl(Mdl);
+        return NULL;
+    }
+    NetBufferList->SourceHandle = Adapter->Handle;
+    return NetBufferList;
+}
+
+/* The frame at Index, made when it is needed for the first time; NULL when memory is short. */
+static NET_BUFFER_LIST *
+TakeFrame(RECEIVE_BUFFER *Buffer, ULONG Index)
+{
+    ADAPTER *Adapter = Buffer->Adapter;
+
+    if (Index == Buffer->FrameCapacity) {
+        ULONG Capacity = Buffer->FrameCapacity ? Buffer->FrameCapacity * 2 : FIRST_FRAME_CAPACITY;
+        NET_BUFFER_LIST **Frames = NdisAllocateMemoryWithTagPriority(Adapter->Handle, Capacity * sizeof(*Frames),
+                                                                     USBNET_TAG, NormalPoolPriority);
+        if (!Frames)
+            return NULL;
+        if (Buffer->Frames) {
+            NdisMoveMemory(Frames, Buffer->Frames, Buffer->FrameCount * sizeof(*Frames));
+            NdisFreeMemory(Buffer->Frames, 0, 0);
+        }
+        Buffer->Frames = Frames;
+        Buffer->FrameCapacity = Capacity;
+    }
+    if (Index == Buffer->FrameCount) {
+        NET_BUFFER_LIST *Frame = CreateFrame(Adapter);
+        if (!Frame)
+            return NULL;
+        NET_BUFFER_LIST_MINIPORT_RESERVED(Frame)[0] = Buffer;
+        Buffer->Frames[Buffer->FrameCount++] = Frame;
+    }
+    return Buffer->Frames[Index];
+}
+
+/* Lays a frame over a datagram. Whatever the protocols changed in it when it was last theirs is undone. */
+static VOID
+LayFrame(NET_BUFFER_LIST *Frame, UCHAR *Data, ULONG Length)
+{
+    NET_BUFFER *NetBuffer = NET_BUFFER_LIST_FIRST_NB(Frame);
+    MDL *Mdl = NET_BUFFER_FIRST_MDL(NetBuffer);
+
+    MmInitializeMdl(Mdl, Data, Length);
+    MmBuildMdlForNonPagedPool(Mdl);
+    NET_BUFFER_CURRENT_MDL(NetBuffer) = Mdl;
+    NET_BUFFER_CURRENT_MDL_OFFSET(NetBuffer) = 0;
+    NET_BUFFER_DATA_OFFSET(NetBuffer) = 0;
+    NET_BUFFER_DATA_LENGTH(NetBuffer) = Length;
+    NET_BUFFER_LIST_NEXT_NBL(Frame) = NULL;
+    NET_BUFFER_LIST_FLAGS(Frame) = 0;
+    NET_BUFFER_LIST_STATUS(Frame) = NDIS_STATUS_SUCCESS;
+    NdisZeroMemory(Frame->NetBufferListInfo, sizeof(Frame->NetBufferListInfo));
+}
+
+static BOOLEAN
+IsInMulticastList(ADAPTER *Adapter, const UCHAR *Address)
+{
+    BOOLEAN Found = FALSE;
+
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    for (ULONG i = 0; i < Adapter->MulticastCount && !Found; ++i)
+        Found = NdisEqualMemory(Adapter->MulticastList[i], Address, 6);
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+    return Found;
+}
+
+/* The packet filter, which not every device applies, and the counters. */
+static BOOLEAN
+AcceptFrame(ADAPTER *Adapter, ULONG Filter, const UCHAR *Frame, ULONG Length, TRAFFIC *Traffic)
+{
+    if (!(Frame[0] & 1)) {
+        if (!(Filter & (NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_PROMISCUOUS)))
+            return FALSE;
+        if (!(Filter & NDIS_PACKET_TYPE_PROMISCUOUS) && !NdisEqualMemory(Frame, Adapter->CurrentAddress, 6))
+            return FALSE;
+        Traffic->UnicastFrames++;
+        Traffic->UnicastBytes += Length;
+    } else if (IsBroadcast(Frame)) {
+        if (!(Filter & (NDIS_PACKET_TYPE_BROADCAST | NDIS_PACKET_TYPE_PROMISCUOUS)))
+            return FALSE;
+        Traffic->BroadcastFrames++;
+        Traffic->BroadcastBytes += Length;
+    } else {
+        if (!(Filter & (NDIS_PACKET_TYPE_ALL_MULTICAST | NDIS_PACKET_TYPE_PROMISCUOUS)) &&
+            !((Filter & NDIS_PACKET_TYPE_MULTICAST) && IsInMulticastList(Adapter, Frame)))
+            return FALSE;
+        Traffic->MulticastFrames++;
+        Traffic->MulticastBytes += Length;
+    }
+    return TRUE;
+}
+
+/* The datagrams of a block as a chain of NET_BUFFER_LISTs; the result is how many. */
+static ULONG
+ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC *Traffic)
+{
+    ADAPTER *Adapter = Buffer->Adapter;
+    ULONG Filter = *(volatile ULONG *)&Adapter->PacketFilter;
+    NET_BUFFER_LIST **End = Chain;
+    NCM_READER Reader;
+    NCM_DATAGRAM Datagram;
+    NCM_READ Read;
+    ULONG Count = 0;
+
+    *Chain = NULL;
+    if (!NcmReaderStart(&Reader, Buffer->Data, Length)) {
+        Traffic->Errors++;
+        return 0;
+    }
+    while ((Read = NcmReaderNext(&Reader, &Datagram)) == NcmReadDatagram) {
+        UCHAR *Frame = Buffer->Data + Datagram.Offset;
+        NET_BUFFER_LIST *NetBufferList;
+        if (Datagram.Length > Adapter->MaxFrameSize) {
+            Traffic->Errors++;
+            continue;
+        }
+        if (!AcceptFrame(Adapter, Filter, Frame, Datagram.Length, Traffic))
+            continue;
+        NetBufferList = TakeFrame(Buffer, Count);
+        if (!NetBufferList) {
+            Traffic->Discards++;
+            continue;
+        }
+        LayFrame(NetBufferList, Frame, Datagram.Length);
+        *End = NetBufferList;
+        End = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+        Count++;
+    }
+    if (Read == NcmReadMalformed)
+        Traffic->Errors++;
+    return Count;
+}
+
+static VOID
+AddTraffic(TRAFFIC *Total, const TRAFFIC *Part)
+{
+    Total->UnicastFrames += Part->UnicastFrames;
+    Total->UnicastBytes += Part->UnicastBytes;
+    Total->MulticastFrames += Part->MulticastFrames;
+    Total->MulticastBytes += Part->MulticastBytes;
+    Total->BroadcastFrames += Part->BroadcastFrames;
+    Total->BroadcastBytes += Part->BroadcastBytes;
+    Total->Discards += Part->Discards;
+    Total->Errors += Part->Errors;
+}
+
+static VOID
+ReleaseFrames(RECEIVE_BUFFER *Buffer, LONG Count)
+{
+    if (InterlockedExchangeAdd(&Buffer->Lent, -Count) == Count)
+        ReadOrRest(Buffer);
+}
+
+static VOID
+ReadFailed(RECEIVE_BUFFER *Buffer, NTSTATUS Status)
+{
+    ADAPTER *Adapter = Buffer->Adapter;
+    BOOLEAN Repair;
+
+    DeviceFailed(Adapter, Status);
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    Buffer->State = ReceiveIdle;
+    Adapter->ReceiveReadingCount--;
+    Adapter->Received.Errors += Status != STATUS_CANCELLED && !Adapter->Removed;
+    Adapter->ReceiveErrors++;
+    /*
+     * An abort that halts the pipe cancels the other reads too, and a repair starts all of them again. Without a halt the
+     * read is tried again at once, but not for ever.
+     */
+    Repair = Adapter->ReceiveRunning && !Adapter->Removed && Status != STATUS_CANCELLED;
+    if (Repair && Status != STATUS_DEVICE_DATA_ERROR && Adapter->ReceiveErrors < RECEIVE_ERROR_LIMIT) {
+        Buffer->State = ReceiveReading;
+        Adapter->ReceiveReadingCount++;
+        NdisReleaseSpinLock(&Adapter->ReceiveLock);
+        SubmitRead(Buffer);
+        return;
+    }
+    CheckDone(Adapter);
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+    if (Repair)
+        LinkRepairPipe(Adapter, LowerPipeIn);
+}
+
+static LOWER_COMPLETE ReadComplete;
+_Use_decl_annotations_
+static VOID
+ReadComplete(VOID *Context, NTSTATUS Status, ULONG Length)
+{
+    RECEIVE_BUFFER *Buffer = (RECEIVE_BUFFER *)Context;
+    ADAPTER *Adapter = Buffer->Adapter;
+    NET_BUFFER_LIST *Chain;
+    TRAFFIC Traffic = { 0 };
+    ULONG Count;
+    BOOLEAN Copy;
+
+    if (!NT_SUCCESS(Status)) {
+        ReadFailed(Buffer, Status);
+        return;
+    }
+    Count = Length != 0 ? ReadBlock(Buffer, Length, &Chain, &Traffic) : 0;
+
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    Adapter->ReceiveErrors = 0;
+    Buffer->State = ReceiveLent;
+    Adapter->ReceiveReadingCount--;
+    Adapter->ReceiveLentCount++;
+    Copy = Adapter->ReceiveReadingCount < RECEIVE_BUFFERS_RESERVE;
+    /* Pausing: what has arrived since is dropped. */
+    if (!Adapter->ReceiveRunning)
+        Count = 0;
+    else
+        AddTraffic(&Adapter->Received, &Traffic);
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+
+    if (Count == 0) {
+        ReadOrRest(Buffer);
+    } else if (Copy) {
+        NdisMIndicateReceiveNetBufferLists(Adapter->Handle, Chain, NDIS_DEFAULT_PORT_NUMBER, Count,
+                                           NDIS_RECEIVE_FLAGS_RESOURCES);
+        ReadOrRest(Buffer);
+    } else {
+        Buffer->Lent = (LONG)Count + 1;
+        NdisMIndicateReceiveNetBufferLists(Adapter->Handle, Chain, NDIS_DEFAULT_PORT_NUMBER, Count, 0);
+        ReleaseFrames(Buffer, 1);
+    }
+}
+
+_Use_decl_annotations_
+VOID
+ReceiveReturn(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferLists, ULONG ReturnFlags)
+{
+    UNREFERENCED_PARAMETER(MiniportAdapterContext);
+    UNREFERENCED_PARAMETER(ReturnFlags);
+
+    while (NetBufferLists) {
+        RECEIVE_BUFFER *Buffer = NET_BUFFER_LIST_MINIPORT_RESERVED(NetBufferLists)[0];
+        LONG Count = 0;
+        /* Datagrams of one block mostly come back together: one interlocked operation for all of them. */
+        do {
+            NetBufferLists = NET_BUFFER_LIST_NEXT_NBL(NetBufferLists);
+            Count++;
+        } while (NetBufferLists && NET_BUFFER_LIST_MINIPORT_RESERVED(NetBufferLists)[0] == Buffer);
+        ReleaseFrames(Buffer, Count);
+    }
+}
+
+_Use_decl_annotations_
+VOID
+ReceiveResume(ADAPTER *Adapter)
+{
+    for (ULONG i = 0; i < RECEIVE_BUFFERS; ++i) {
+        RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
+        BOOLEAN Read;
+
+        NdisAcquireSpinLock(&Adapter->ReceiveLock);
+        Read = Adapter->ReceiveRunning && !Adapter->Removed && Buffer->State == ReceiveIdle;
+        if (Read) {
+            Buffer->State = ReceiveReading;
+            Adapter->ReceiveReadingCount++;
+        }
+        NdisReleaseSpinLock(&Adapter->ReceiveLock);
+        if (Read)
+            SubmitRead(Buffer);
+    }
+}
+
+_Use_decl_annotations_
+VOID
+ReceiveStart(ADAPTER *Adapter)
+{
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    KeClearEvent(&Adapter->ReceiveDone);
+    Adapter->ReceiveRunning = TRUE;
+    Adapter->ReceiveErrors = 0;
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+    ReceiveResume(Adapter);
+}
+
+_Use_decl_annotations_
+VOID
+ReceiveStop(ADAPTER *Adapter)
+{
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    Adapter->ReceiveRunning = FALSE;
+    CheckDone(Adapter);
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+    LowerAbortUntil(Adapter->Lower, LowerPipeIn, &Adapter->ReceiveDone);
+}
+
+_Use_decl_annotations_
+NDIS_STATUS
+ReceiveCreate(ADAPTER *Adapter)
+{
+    NET_BUFFER_LIST_POOL_PARAMETERS Parameters = { .Header = { .Type = NDIS_OBJECT_TYPE_DEFAULT,
+                                                               .Revision = NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
+                                                               .Size =
+                                                                   NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1 },
+                                                   .ProtocolId = NDIS_PROTOCOL_ID_DEFAULT,
+                                                   .fAllocateNetBuffer = TRUE,
+                                                   .PoolTag = USBNET_TAG };
+
+    NdisAllocateSpinLock(&Adapter->ReceiveLock);
+    KeInitializeEvent(&Adapter->ReceiveDone, NotificationEvent, TRUE);
+    Adapter->ReceivePool = NdisAllocateNetBufferListPool(Adapter->Handle, &Parameters);
+    if (!Adapter->ReceivePool)
+        goto Fail;
+    for (ULONG i = 0; i < RECEIVE_BUFFERS; ++i) {
+        RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
+        Buffer->Adapter = Adapter;
+        Buffer->Data =
+            NdisAllocateMemoryWithTagPriority(Adapter->Handle, Adapter->InSize, USBNET_TAG, NormalPoolPriority);
+        if (!Buffer->Data || !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeIn, Buffer->Data, Adapter->InSize,
+                                                             ReadComplete, Buffer, &Buffer->Transfer)))
+            goto Fail;
+    }
+    return NDIS_STATUS_SUCCESS;
+
+Fail:
+    ReceiveDelete(Adapter);
+    return NDIS_STATUS_RESOURCES;
+}
+
+_Use_decl_annotations_
+VOID
+ReceiveDelete(ADAPTER *Adapter)
+{
+    for (ULONG i = 0; i < RECEIVE_BUFFERS; ++i) {
+        RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
+        for (ULONG j = 0; j < Buffer->FrameCount; ++j) {
+            MDL *Mdl = NET_BUFFER_FIRST_MDL(NET_BUFFER_LIST_FIRST_NB(Buffer->Frames[j]));
+            NdisFreeNetBufferList(Buffer->Frames[j]);
+            IoFreeMdl(Mdl);
+        }
+        if (Buffer->Frames)
+            NdisFreeMemory(Buffer->Frames, 0, 0);
+        LowerDeleteTransfer(Buffer->Transfer);
+        if (Buffer->Data)
+            NdisFreeMemory(Buffer->Data, 0, 0);
+        NdisZeroMemory(Buffer, sizeof(*Buffer));
+    }
+    if (Adapter->ReceivePool)
+        NdisFreeNetBufferListPool(Adapter->ReceivePool);
+    NdisFreeSpinLock(&Adapter->ReceiveLock);
+}

@@ -1,0 +1,357 @@
+/*
+ * Transmit path. NET_BUFFER_LISTs wait in a queue; whenever a transmit buffer is idle it takes as many datagrams as fit
+ * and goes to the bulk OUT pipe as one NTB. A slow pipe thus makes large blocks, and an idle one adds no delay. A list is
+ * completed with the block that carries its last datagram.
+ */
+#include "usbnet.h"
+
+#define STOP_PATIENCE_MS 1000
+
+static NDIS_STATUS
+SendStatus(NTSTATUS Status)
+{
+    if (NT_SUCCESS(Status))
+        return NDIS_STATUS_SUCCESS;
+    return Status == STATUS_CANCELLED ? NDIS_STATUS_SEND_ABORTED : NDIS_STATUS_FAILURE;
+}
+
+/* Why a list cannot be sent at all. With the lock held. */
+static NDIS_STATUS
+RefuseStatus(ADAPTER *Adapter, NET_BUFFER_LIST *NetBufferList)
+{
+    if (!Adapter->SendRunning)
+        return NDIS_STATUS_PAUSED;
+    if (Adapter->Removed || !*(volatile BOOLEAN *)&Adapter->Connected)
+        return NDIS_STATUS_MEDIA_DISCONNECTED;
+    for (NET_BUFFER *NetBuffer = NET_BUFFER_LIST_FIRST_NB(NetBufferList); NetBuffer;
+         NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer)) {
+        ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
+        if (Length < ETHERNET_HEADER_LENGTH || Length > Adapter->MaxFrameSize)
+            return NDIS_STATUS_INVALID_LENGTH;
+    }
+    return NET_BUFFER_LIST_FIRST_NB(NetBufferList) ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_DATA;
+}
+
+static BOOLEAN
+CopyFrame(NET_BUFFER *NetBuffer, UCHAR *Destination)
+{
+    MDL *Mdl = NET_BUFFER_CURRENT_MDL(NetBuffer);
+    ULONG Offset = NET_BUFFER_CURRENT_MDL_OFFSET(NetBuffer);
+    ULONG Left = NET_BUFFER_DATA_LENGTH(NetBuffer);
+
+    for (; Left; Mdl = Mdl->Next, Offset = 0) {
+        UCHAR *Source;
+        ULONG Length;
+        if (!Mdl)
+            return FALSE;
+        Source = MmGetSystemAddressForMdlSafe(Mdl, NormalPagePriority | MdlMappingNoExecute);
+        if (!Source)
+            return FALSE;
+        Length = Smaller(MmGetMdlByteCount(Mdl) - Offset, Left);
+        NdisMoveMemory(Destination, Source + Offset, Length);
+        Destination += Length;
+        Left -= Length;
+    }
+    return TRUE;
+}
+
+static VOID
+CountFrame(TRAFFIC *Traffic, const UCHAR *Frame, ULONG Length)
+{
+    if (!(Frame[0] & 1)) {
+        Traffic->UnicastFrames++;
+        Traffic->UnicastBytes += Length;
+    } else if (IsBroadcast(Frame)) {
+        Traffic->BroadcastFrames++;
+        Traffic->BroadcastBytes += Length;
+    } else {
+        Traffic->MulticastFrames++;
+        Traffic->MulticastBytes += Length;
+    }
+}
+
+static VOID
+QueueFirst(ADAPTER *Adapter)
+{
+    Adapter->SendNext = Adapter->SendHead ? NET_BUFFER_LIST_FIRST_NB(Adapter->SendHead) : NULL;
+    if (!Adapter->SendHead)
+        Adapter->SendTail = &Adapter->SendHead;
+}
+
+/* Moves datagrams from the queue into a block until it is full. The result is its length; lock held. */
+static ULONG
+FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
+{
+    NCM_WRITER Writer;
+
+    Buffer->Completes = NULL;
+    Buffer->CompletesEnd = &Buffer->Completes;
+    NdisZeroMemory(&Buffer->Traffic, sizeof(Buffer->Traffic));
+    NcmWriterStart(&Writer, &Adapter->Parameters, Adapter->Is32, Buffer->Data, Adapter->OutSize, Buffer->Datagrams,
+                   TRANSMIT_MAX_DATAGRAMS);
+
+    while (Adapter->SendHead) {
+        NET_BUFFER_LIST *NetBufferList = Adapter->SendHead;
+        NET_BUFFER *NetBuffer = Adapter->SendNext;
+        ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
+        UCHAR *Frame = NcmWriterReserve(&Writer, Length);
+        if (!Frame)
+            break;
+        if (CopyFrame(NetBuffer, Frame)) {
+            CountFrame(&Buffer->Traffic, Frame, Length);
+        } else {
+            /* The space is taken already: a frame of zeros goes nowhere. */
+            NdisZeroMemory(Frame, Length);
+            NET_BUFFER_LIST_STATUS(NetBufferList) = NDIS_STATUS_RESOURCES;
+            Buffer->Traffic.Discards++;
+        }
+        Adapter->SendNext = NET_BUFFER_NEXT_NB(NetBuffer);
+        if (!Adapter->SendNext) {
+            Adapter->SendHead = NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+            NET_BUFFER_LIST_NEXT_NBL(NetBufferList) = NULL;
+            *Buffer->CompletesEnd = NetBufferList;
+            Buffer->CompletesEnd = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+            QueueFirst(Adapter);
+        }
+    }
+    return NcmWriterFinish(&Writer, Adapter->SendSequence++, Adapter->OutMaxPacket);
+}
+
+/*
+ * Fills and submits blocks while there are datagrams and idle buffers. The lock is held, and given up for each submission;
+ * hence no NDIS_SPIN_LOCK, which would keep the caller's IRQL in itself for another processor to overwrite.
+ */
+static VOID
+Pump(ADAPTER *Adapter)
+{
+    if (Adapter->SendPumping)
+        return;
+    Adapter->SendPumping = TRUE;
+    while (Adapter->SendHead && Adapter->TransmitIdle) {
+        TRANSMIT_BUFFER *Buffer = Adapter->TransmitIdle;
+        ULONG Length;
+        Adapter->TransmitIdle = Buffer->Next;
+        Adapter->TransmitBusy++;
+        Length = FillBlock(Adapter, Buffer);
+        KeReleaseSpinLockFromDpcLevel(&Adapter->SendLock);
+        LowerSubmit(Buffer->Transfer, Length);
+        KeAcquireSpinLockAtDpcLevel(&Adapter->SendLock);
+    }
+    Adapter->SendPumping = FALSE;
+}
+
+static VOID
+AddSent(TRAFFIC *Total, const TRAFFIC *Part, BOOLEAN Success)
+{
+    Total->Discards += Part->Discards;
+    if (!Success) {
+        Total->Errors += Part->UnicastFrames + Part->MulticastFrames + Part->BroadcastFrames;
+        return;
+    }
+    Total->UnicastFrames += Part->UnicastFrames;
+    Total->UnicastBytes += Part->UnicastBytes;
+    Total->MulticastFrames += Part->MulticastFrames;
+    Total->MulticastBytes += Part->MulticastBytes;
+    Total->BroadcastFrames += Part->BroadcastFrames;
+    Total->BroadcastBytes += Part->BroadcastBytes;
+}
+
+static LOWER_COMPLETE WriteComplete;
+_Use_decl_annotations_
+static VOID
+WriteComplete(VOID *Context, NTSTATUS Status, ULONG Length)
+{
+    TRANSMIT_BUFFER *Buffer = (TRANSMIT_BUFFER *)Context;
+    ADAPTER *Adapter = Buffer->Adapter;
+    NET_BUFFER_LIST *Completes = Buffer->Completes;
+    KIRQL Irql;
+
+    UNREFERENCED_PARAMETER(Length);
+    DeviceFailed(Adapter, Status);
+    for (NET_BUFFER_LIST *List = Completes; List; List = NET_BUFFER_LIST_NEXT_NBL(List)) {
+        if (NET_BUFFER_LIST_STATUS(List) == NDIS_STATUS_SUCCESS)
+            NET_BUFFER_LIST_STATUS(List) = SendStatus(Status);
+    }
+
+    KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    AddSent(&Adapter->Sent, &Buffer->Traffic, NT_SUCCESS(Status));
+    Buffer->Next = Adapter->TransmitIdle;
+    Adapter->TransmitIdle = Buffer;
+    Adapter->TransmitBusy--;
+    if (NT_SUCCESS(Status))
+        Pump(Adapter);
+    KeReleaseSpinLock(&Adapter->SendLock, Irql);
+
+    if (Completes)
+        NdisMSendNetBufferListsComplete(Adapter->Handle, Completes, 0);
+    if (!NT_SUCCESS(Status)) {
+        if (Status != STATUS_CANCELLED)
+            LinkRepairPipe(Adapter, LowerPipeOut);
+        KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+        Pump(Adapter);
+        KeReleaseSpinLock(&Adapter->SendLock, Irql);
+    }
+
+    KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    if (!Adapter->SendRunning && Adapter->TransmitBusy == 0)
+        KeSetEvent(&Adapter->SendIdle, IO_NO_INCREMENT, FALSE);
+    KeReleaseSpinLock(&Adapter->SendLock, Irql);
+}
+
+_Use_decl_annotations_
+VOID
+Send(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferLists, NDIS_PORT_NUMBER PortNumber, ULONG SendFlags)
+{
+    ADAPTER *Adapter = (ADAPTER *)MiniportAdapterContext;
+    NET_BUFFER_LIST *Refused = NULL, **RefusedEnd = &Refused;
+    BOOLEAN AtDispatch = NDIS_TEST_SEND_AT_DISPATCH_LEVEL(SendFlags);
+    KIRQL Irql = DISPATCH_LEVEL;
+
+    UNREFERENCED_PARAMETER(PortNumber);
+    if (AtDispatch)
+        KeAcquireSpinLockAtDpcLevel(&Adapter->SendLock);
+    else
+        KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    while (NetBufferLists) {
+        NET_BUFFER_LIST *NetBufferList = NetBufferLists;
+        NDIS_STATUS Status = RefuseStatus(Adapter, NetBufferList);
+        NetBufferLists = NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+        NET_BUFFER_LIST_NEXT_NBL(NetBufferList) = NULL;
+        NET_BUFFER_LIST_STATUS(NetBufferList) = Status;
+        if (Status != NDIS_STATUS_SUCCESS) {
+            Adapter->Sent.Discards++;
+            *RefusedEnd = NetBufferList;
+            RefusedEnd = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+        } else {
+            *Adapter->SendTail = NetBufferList;
+            Adapter->SendTail = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+            if (!Adapter->SendNext)
+                Adapter->SendNext = NET_BUFFER_LIST_FIRST_NB(NetBufferList);
+        }
+    }
+    Pump(Adapter);
+    if (AtDispatch)
+        KeReleaseSpinLockFromDpcLevel(&Adapter->SendLock);
+    else
+        KeReleaseSpinLock(&Adapter->SendLock, Irql);
+
+    if (Refused)
+        NdisMSendNetBufferListsComplete(Adapter->Handle, Refused,
+                                        AtDispatch ? NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL : 0);
+}
+
+/* Takes from the queue the lists that Match selects and that no block carries a part of yet. */
+static NET_BUFFER_LIST *
+TakeQueued(ADAPTER *Adapter, PVOID CancelId, BOOLEAN All, NDIS_STATUS Status)
+{
+    NET_BUFFER_LIST *Taken = NULL, **TakenEnd = &Taken, **Link;
+    KIRQL Irql;
+
+    KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    for (Link = &Adapter->SendHead; *Link;) {
+        NET_BUFFER_LIST *List = *Link;
+        BOOLEAN Begun = List == Adapter->SendHead && Adapter->SendNext != NET_BUFFER_LIST_FIRST_NB(List);
+        if (!All && (Begun || NDIS_GET_NET_BUFFER_LIST_CANCEL_ID(List) != CancelId)) {
+            Link = &NET_BUFFER_LIST_NEXT_NBL(List);
+            continue;
+        }
+        *Link = NET_BUFFER_LIST_NEXT_NBL(List);
+        NET_BUFFER_LIST_NEXT_NBL(List) = NULL;
+        NET_BUFFER_LIST_STATUS(List) = Status;
+        Adapter->Sent.Discards++;
+        *TakenEnd = List;
+        TakenEnd = &NET_BUFFER_LIST_NEXT_NBL(List);
+        if (Link == &Adapter->SendHead)
+            Adapter->SendNext = *Link ? NET_BUFFER_LIST_FIRST_NB(*Link) : NULL;
+    }
+    Adapter->SendTail = Link;
+    KeReleaseSpinLock(&Adapter->SendLock, Irql);
+    return Taken;
+}
+
+_Use_decl_annotations_
+VOID
+SendCancel(NDIS_HANDLE MiniportAdapterContext, PVOID CancelId)
+{
+    ADAPTER *Adapter = (ADAPTER *)MiniportAdapterContext;
+    NET_BUFFER_LIST *Taken = TakeQueued(Adapter, CancelId, FALSE, NDIS_STATUS_SEND_ABORTED);
+
+    if (Taken)
+        NdisMSendNetBufferListsComplete(Adapter->Handle, Taken, 0);
+}
+
+_Use_decl_annotations_
+VOID
+SendStart(ADAPTER *Adapter)
+{
+    KIRQL Irql;
+
+    KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    KeClearEvent(&Adapter->SendIdle);
+    Adapter->SendRunning = TRUE;
+    KeReleaseSpinLock(&Adapter->SendLock, Irql);
+}
+
+_Use_decl_annotations_
+VOID
+SendStop(ADAPTER *Adapter)
+{
+    LARGE_INTEGER Patience = { .QuadPart = -10000LL * STOP_PATIENCE_MS };
+    NET_BUFFER_LIST *Taken;
+    KIRQL Irql;
+
+    KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    Adapter->SendRunning = FALSE;
+    if (Adapter->TransmitBusy == 0)
+        KeSetEvent(&Adapter->SendIdle, IO_NO_INCREMENT, FALSE);
+    KeReleaseSpinLock(&Adapter->SendLock, Irql);
+
+    Taken = TakeQueued(Adapter, NULL, TRUE, NDIS_STATUS_PAUSED);
+    if (Taken)
+        NdisMSendNetBufferListsComplete(Adapter->Handle, Taken, 0);
+
+    /* What is at the device is given the time to leave; a device that takes nothing any more does not hold up a pause. */
+    if (KeWaitForSingleObject(&Adapter->SendIdle, Executive, KernelMode, FALSE, &Patience) == STATUS_TIMEOUT)
+        LowerAbortUntil(Adapter->Lower, LowerPipeOut, &Adapter->SendIdle);
+}
+
+_Use_decl_annotations_
+NDIS_STATUS
+SendCreate(ADAPTER *Adapter)
+{
+    KeInitializeSpinLock(&Adapter->SendLock);
+    KeInitializeEvent(&Adapter->SendIdle, NotificationEvent, TRUE);
+    Adapter->SendTail = &Adapter->SendHead;
+    for (ULONG i = 0; i < TRANSMIT_BUFFERS; ++i) {
+        TRANSMIT_BUFFER *Buffer = &Adapter->TransmitBuffers[i];
+        Buffer->Adapter = Adapter;
+        Buffer->Data =
+            NdisAllocateMemoryWithTagPriority(Adapter->Handle, Adapter->OutSize, USBNET_TAG, NormalPoolPriority);
+        Buffer->Datagrams = NdisAllocateMemoryWithTagPriority(
+            Adapter->Handle, TRANSMIT_MAX_DATAGRAMS * sizeof(*Buffer->Datagrams), USBNET_TAG, NormalPoolPriority);
+        if (!Buffer->Data || !Buffer->Datagrams ||
+            !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeOut, Buffer->Data, Adapter->OutSize, WriteComplete,
+                                            Buffer, &Buffer->Transfer))) {
+            SendDelete(Adapter);
+            return NDIS_STATUS_RESOURCES;
+        }
+        Buffer->Next = Adapter->TransmitIdle;
+        Adapter->TransmitIdle = Buffer;
+    }
+    return NDIS_STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID
+SendDelete(ADAPTER *Adapter)
+{
+    for (ULONG i = 0; i < TRANSMIT_BUFFERS; ++i) {
+        TRANSMIT_BUFFER *Buffer = &Adapter->TransmitBuffers[i];
+        LowerDeleteTransfer(Buffer->Transfer);
+        if (Buffer->Datagrams)
+            NdisFreeMemory(Buffer->Datagrams, 0, 0);
+        if (Buffer->Data)
+            NdisFreeMemory(Buffer->Data, 0, 0);
+        NdisZeroMemory(Buffer, sizeof(*Buffer));
+    }
+}
