@@ -1,0 +1,54 @@
+/*
+ * Large send offload of one NET_BUFFER_LIST, versions 1 and 2. Stored in
+ * NET_BUFFER_LIST_INFO(nbl, TcpLargeSendNetBufferListInfo); the transport writes the Transmit forms, the miniport the
+ * TransmitComplete forms. Page: "NDIS_TCP_LARGE_SEND_OFFLOAD_NET_BUFFER_LIST_INFO structure".
+ */
+#pragma once
+
+#include <ndis/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NDIS_TCP_LARGE_SEND_OFFLOAD_V1_TYPE 0
+#define NDIS_TCP_LARGE_SEND_OFFLOAD_V2_TYPE 1
+#define NDIS_TCP_LARGE_SEND_OFFLOAD_IPv4    0
+#define NDIS_TCP_LARGE_SEND_OFFLOAD_IPv6    1
+
+typedef struct _NDIS_TCP_LARGE_SEND_OFFLOAD_NET_BUFFER_LIST_INFO {
+    union {
+        struct {
+            ULONG Unused : 30;
+            ULONG Type : 1;
+            ULONG Reserved2 : 1;
+        } Transmit;
+        struct {
+            ULONG MSS : 20;             /* bytes */
+            ULONG TcpHeaderOffset : 10; /* bytes from the frame's start */
+            ULONG Type : 1;
+            ULONG Reserved2 : 1;
+        } LsoV1Transmit;
+        struct {
+            ULONG TcpPayload : 30; /* bytes sent */
+            ULONG Type : 1;
+            ULONG Reserved2 : 1;
+        } LsoV1TransmitComplete;
+        struct {
+            ULONG MSS : 20;
+            ULONG TcpHeaderOffset : 10;
+            ULONG Type : 1;
+            ULONG IPVersion : 1;
+        } LsoV2Transmit;
+        struct {
+            ULONG Reserved : 30;
+            ULONG Type : 1;
+            ULONG Reserved2 : 1;
+        } LsoV2TransmitComplete;
+        PVOID Value;
+    };
+} NDIS_TCP_LARGE_SEND_OFFLOAD_NET_BUFFER_LIST_INFO, *PNDIS_TCP_LARGE_SEND_OFFLOAD_NET_BUFFER_LIST_INFO;
+
+#ifdef __cplusplus
+}
+#endif
