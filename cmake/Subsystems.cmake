@@ -11,7 +11,7 @@ target_compile_options(ndiskit_options INTERFACE
   -isystem ${PROJECT_SOURCE_DIR}/include/km)
 target_compile_definitions(ndiskit_options INTERFACE _GNU_SOURCE)
 target_link_libraries(ndiskit_options INTERFACE Threads::Threads PkgConfig::SLIRP PkgConfig::LIBDW PkgConfig::JANSSON
-  PkgConfig::PCAP PkgConfig::CRYPTO PkgConfig::LWIP ${ZYDIS_LIBRARY} ${CMAKE_DL_LIBS})
+  PkgConfig::PCAP PkgConfig::CRYPTO ${LWIP_LINK_LIBRARIES} ${ZYDIS_LIBRARY} ${CMAKE_DL_LIBS})
 if(NDISKIT_SANITIZE)
   target_compile_options(ndiskit_options INTERFACE -fsanitize=${NDISKIT_SANITIZE})
   if(NDISKIT_SANITIZE MATCHES undefined)
@@ -29,6 +29,12 @@ foreach(layer ${NDISKIT_LAYERS})
   endif()
   add_library(nk_${name} OBJECT ${sources})
   target_link_libraries(nk_${name} PRIVATE ndiskit_options)
+  if(layer STREQUAL "upper")
+    # Behind the system's own folders, because lwIP has headers named errno.h and sys.h.
+    foreach(folder ${LWIP_INCLUDE_DIRS})
+      target_compile_options(nk_${name} PRIVATE -idirafter ${folder})
+    endforeach()
+  endif()
   # The image whose export table the NT_EXPORT lines of this folder fill.
   if(layer STREQUAL "ndis")
     target_compile_definitions(nk_${name} PRIVATE NT_IMAGE="ndis.sys" _NDIS_SYS_=1)
