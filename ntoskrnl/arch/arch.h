@@ -29,7 +29,9 @@ struct arch_ops {
     /* Fills the 4 KiB image of KUSER_SHARED_DATA with current values. Called from signal handlers. */
     void (*fill_shared_user_data)(void *page);
     /* Reports and ends the process; at is the context of the fault. Called on a normal stack, not in a handler. */
-    _Noreturn void (*bugcheck)(ULONG code, const ULONG_PTR parameters[4], const CONTEXT *at);
+    void (*bugcheck)(ULONG code, const ULONG_PTR parameters[4], const CONTEXT *at) __attribute__((noreturn));
+    /* Adds to the ring of last events; may be NULL. Called from signal handlers. */
+    void (*trace)(const char *format, ...);
 };
 
 /* Installs the handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP, keeping the previous ones for faults that are not

@@ -1,0 +1,73 @@
+/*
+ * What Microsoft's linker puts into a driver built with /GS and /guard:cf, written out: a load configuration that names the security
+ * cookie and the two pointers that guarded indirect calls go through.
+ */
+#include <ntddk.h>
+
+DRIVER_INITIALIZE DriverEntry;
+
+#define EXPORT         __declspec(dllexport)
+#define DEFAULT_COOKIE 0x00002B992DDFA232ull
+
+static volatile ULONG64 SecurityCookie = DEFAULT_COOKIE;
+
+static void NotSet(void)
+{
+}
+
+/* In read-only memory, as the linker puts them. */
+__declspec(allocate(".00cfg")) void *const GuardCheck = (void *)NotSet;
+__declspec(allocate(".00cfg")) void *const GuardDispatch = (void *)NotSet;
+#pragma section(".00cfg", read)
+
+struct LOAD_CONFIG {
+    ULONG Size;
+    UCHAR Reserved[84];
+    const volatile void *SecurityCookie;
+    UCHAR Reserved2[16];
+    const void *const *GuardCheck;
+    const void *const *GuardDispatch;
+    UCHAR Reserved3[64];
+};
+
+const struct LOAD_CONFIG _load_config_used = {
+    .Size = sizeof(struct LOAD_CONFIG),
+    .SecurityCookie = &SecurityCookie,
+    .GuardCheck = (const void *const *)&GuardCheck,
+    .GuardDispatch = (const void *const *)&GuardDispatch,
+};
+
+EXPORT ULONG64 ReadCookie(void)
+{
+    return SecurityCookie;
+}
+
+static LONG Add(LONG A, LONG B)
+{
+    return A + B;
+}
+
+/* A call as the compiler makes it under /guard:cf: first with the check, then with the dispatch. */
+EXPORT LONG GuardedCalls(void)
+{
+    LONG (*target)(LONG, LONG) = Add;
+    LONG result;
+    void *check = *(void *const volatile *)&GuardCheck, *dispatch = *(void *const volatile *)&GuardDispatch;
+    __asm__ volatile("subq $0x28, %%rsp\n\tcall *%2\n\tmovl $20, %%ecx\n\tmovl $1, %%edx\n\tcall *%1\n\taddq $0x28, %%rsp"
+                     : "=a"(result)
+                     : "a"(target), "r"(check), "c"(target)
+                     : "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+    LONG second;
+    __asm__ volatile("subq $0x28, %%rsp\n\tcall *%2\n\taddq $0x28, %%rsp"
+                     : "=a"(second)
+                     : "a"(target), "r"(dispatch), "c"(2), "d"(result)
+                     : "r8", "r9", "r10", "r11", "memory", "cc");
+    return second;
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    return SecurityCookie == DEFAULT_COOKIE ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
+}
