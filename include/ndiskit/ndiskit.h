@@ -1,6 +1,6 @@
 /*
- * ndiskit: the system as a library. A test program or a tool boots it, gives it driver packages, plugs devices in, waits
- * for adapters, and shuts it down; drivers run in the same process. One system per process at a time.
+ * ndiskit: the system as a library. A test program or a tool boots it, gives it driver packages, plugs devices in,
+ * waits for adapters, and shuts it down; drivers run in the same process. One system per process at a time.
  *
  * Every function may be called from any thread, one at a time. Functions that can fail return 0 on success, else an
  * NTSTATUS (negative as int), and write one sentence for the user into ERROR, which may be NULL. Times are in
@@ -74,8 +74,8 @@ int ndiskit_unload_driver(const char *service, struct ndiskit_error *error);
 struct ndiskit_device; /* valid until ndiskit_release_device or ndiskit_shutdown */
 
 struct ndiskit_plug_options {
-    const char *network; /* behind a simulated device: "slirp" (default), "echo" or "none" */
-    const char *options; /* for the gadget, "ntb-size=16384,ntb32=1"; NULL for defaults */
+    const char *network;     /* behind a simulated device: "slirp" (default), "echo" or "none" */
+    const char *options;     /* for the gadget, "ntb-size=16384,ntb32=1"; NULL for defaults */
     const char *usb_capture; /* pcap file of every transfer; NULL for none */
 };
 
@@ -119,7 +119,7 @@ int ndiskit_wait_idle(unsigned deadline_ms, struct ndiskit_error *error);
  * Network adapters
  */
 struct ndiskit_adapter_info {
-    char name[96];     /* "\DEVICE\{GUID}" */
+    char name[96]; /* "\DEVICE\{GUID}" */
     char friendly[128];
     char instance_path[200];
     char state[24]; /* "Running", "Paused", "Halted", ... */

@@ -15,8 +15,10 @@
  * Needs ob_initialize. Idempotent. PASSIVE_LEVEL. */
 void io_initialize(void);
 
-/* Calls the shutdown notifications' IRP_MJ_SHUTDOWN, then frees what io_initialize made. Every driver must be gone. */
+/* Frees what io_initialize made. Every driver must be gone. */
 void io_shutdown(void);
+/* Sends IRP_MJ_SHUTDOWN to the devices that asked for it, the last one first. Before drivers are unloaded. */
+void io_notify_shutdown(void);
 
 /*
  * Drivers
@@ -40,10 +42,10 @@ NTSTATUS io_create_driver(const char *service, const struct io_image *image, PDR
 /* Calls the reinitialization routines that the driver registered by IoRegisterDriverReinitialization. */
 void io_reinitialize_driver(PDRIVER_OBJECT driver);
 
-/* Calls DriverUnload (STATUS_INVALID_DEVICE_REQUEST without one: such a driver stays) and deletes the driver object.
- * STATUS_DEVICE_BUSY when it still owns device objects before the call; devices left after DriverUnload are reported
- * as leaked, and detached and deleted. PASSIVE_LEVEL. */
-NTSTATUS io_unload_driver(PDRIVER_OBJECT driver);
+/* Calls DriverUnload (STATUS_INVALID_DEVICE_REQUEST without one: such a driver stays) and drops the driver object.
+ * Device objects that DriverUnload leaves are counted in LEFT_DEVICES (may be NULL), detached and deleted.
+ * PASSIVE_LEVEL. */
+NTSTATUS io_unload_driver(PDRIVER_OBJECT driver, ULONG *left_devices);
 
 /* The service name, without \Driver\. Valid as long as the driver object. */
 const char *io_driver_name(PDRIVER_OBJECT driver);
@@ -63,6 +65,9 @@ struct pnp_node;
 struct pnp_node *io_device_node(PDEVICE_OBJECT physical_device);
 void io_set_device_node(PDEVICE_OBJECT physical_device, struct pnp_node *node);
 
+/* A word that po keeps for each device object; 0 at first. */
+ULONG *io_power_word(PDEVICE_OBJECT device);
+
 /* The lowest device object of the stack that DEVICE is in, not referenced. */
 PDEVICE_OBJECT io_stack_bottom(PDEVICE_OBJECT device);
 /* The top, referenced (IoGetAttachedDeviceReference for any layer). */
@@ -76,16 +81,28 @@ void io_set_create_allowed(PDEVICE_OBJECT physical_device, bool allowed);
 
 /* Called when the last file on the stack of PHYSICAL_DEVICE is closed; set by pnp. PASSIVE_LEVEL. */
 void io_set_last_close_callback(void (*callback)(PDEVICE_OBJECT physical_device));
-/* Called by IoInvalidateDeviceRelations, IoInvalidateDeviceState, IoRequestDeviceEject, IoReportTargetDeviceChange...
- * and by IoDeleteDevice of a driver's last device; set by pnp. Each may be called at DISPATCH_LEVEL. */
+/* What the PnP manager does for the I/O manager's exports; set by pnp. The first four may be called at DISPATCH_LEVEL.
+ */
 struct io_pnp_callbacks {
-    void (*invalidate_relations)(PDEVICE_OBJECT device, DEVICE_RELATION_TYPE type);
+    void (*invalidate_relations)(PDEVICE_OBJECT physical_device, DEVICE_RELATION_TYPE type);
     void (*invalidate_state)(PDEVICE_OBJECT physical_device);
     void (*request_eject)(PDEVICE_OBJECT physical_device);
-    void (*interface_changed)(const GUID *interface_class, PCUNICODE_STRING symbolic_link, bool arrived);
-    void (*driver_idle)(PDRIVER_OBJECT driver);
+    void (*driver_idle)(PDRIVER_OBJECT driver); /* its last device object is gone */
+    /* Runs WORK on the PnP thread. False when it is down. */
+    bool (*queue)(void (*work)(void *context), void *context);
+    bool (*instance_path)(PDEVICE_OBJECT physical_device, char *path, size_t size);
+    /* IoGetDeviceProperty. */
+    NTSTATUS(*get_property)
+    (PDEVICE_OBJECT physical_device, DEVICE_REGISTRY_PROPERTY property, ULONG size, PVOID buffer, PULONG needed);
 };
 void io_set_pnp_callbacks(const struct io_pnp_callbacks *callbacks);
+
+/* Tells whoever registered for EventCategoryTargetDeviceChange on a file of this stack: EVENT is
+ * GUID_TARGET_DEVICE_QUERY_REMOVE (a callback's failure is returned), _REMOVE_CANCELLED or _REMOVE_COMPLETE. PnP
+ * thread. */
+NTSTATUS io_notify_target_device(PDEVICE_OBJECT physical_device, const GUID *event);
+/* Disables every interface of a device that is gone and forgets them. PnP thread. */
+void io_remove_interfaces(PDEVICE_OBJECT physical_device);
 
 /*
  * IRPs of the system
@@ -113,10 +130,10 @@ NTSTATUS io_device_control(PFILE_OBJECT file, ULONG code, const void *input, ULO
  *   LONGLONG begin = io_phase_begin();  status = entry(...);  io_phase_end("DriverEntry", service, begin, status);
  */
 struct io_phase {
-    char name[40];    /* "DriverEntry", "AddDevice", "MiniportInitializeEx", ... */
-    char subject[88]; /* service or device instance */
-    LONGLONG start;   /* ke_now() at the start: 100 ns since boot */
-    LONGLONG nanoseconds;
+    char name[40];     /* "DriverEntry", "AddDevice", "MiniportInitializeEx", ... */
+    char subject[88];  /* service or device instance */
+    LONGLONG start;    /* ke_now() at the start: 100 ns since boot */
+    LONGLONG duration; /* 100 ns */
     NTSTATUS status;
     ULONG sequence; /* counts up from 0 since io_initialize */
 };

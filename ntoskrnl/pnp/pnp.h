@@ -1,7 +1,8 @@
 /*
- * The Plug and Play manager: the tree of device nodes, the real PnP IRPs in their documented order on one system thread,
- * driver lookup, and loading and unloading of services. Bus drivers are ordinary drivers: they create PDOs, call
- * IoInvalidateDeviceRelations and answer IRP_MJ_PNP; a device that the bus does not report any more is surprise-removed.
+ * The Plug and Play manager: the tree of device nodes, the real PnP IRPs in their documented order on one system
+ * thread, driver lookup, and loading and unloading of services. Bus drivers are ordinary drivers: they create PDOs,
+ * call IoInvalidateDeviceRelations and answer IRP_MJ_PNP; a device that the bus does not report any more is
+ * surprise-removed.
  *
  * Public pages: "Plug and Play", "PnP Device Tree", "Adding a PnP Device to a Running System", "Removing a Device",
  * "Handling an IRP_MN_SURPRISE_REMOVAL Request", "Device Manager Error Messages" (problem codes).
@@ -23,7 +24,6 @@ enum pnp_problem {
     PNP_PROBLEM_FAILED_DRIVER_ENTRY = 37,
     PNP_PROBLEM_DRIVER_FAILED_LOAD = 39,
     PNP_PROBLEM_FAILED_POST_START = 43,
-    PNP_PROBLEM_PHANTOM = 45,
     PNP_PROBLEM_HELD_FOR_EJECT = 47,
 };
 
@@ -64,19 +64,21 @@ struct pnp_match {
 typedef bool (*pnp_driver_lookup)(const struct pnp_ids *ids, struct pnp_match *match);
 void pnp_set_driver_lookup(pnp_driver_lookup lookup);
 
-/* How the image of a service is brought into the process: ldr by default; a test can give drivers of its own.
- * Fills entry and image. On failure writes the reason to ERROR. */
-struct io_image;
-
 /* A service whose entry point is inside ndiskit or a test program: "usbhub", "ndisuio"... ENTRY is called when the
  * first device that needs the service comes. Replaces an earlier registration of the same name. */
 void pnp_register_builtin(const char *service, PDRIVER_INITIALIZE entry);
 void pnp_unregister_builtin(const char *service);
+/* The builtin driver of a hardware or compatible id, for devices that setup finds nothing for: "USB\\COMPOSITE" goes to
+ * "usbccgp". Without it, a device with the hardware id "ROOT\\SERVICE" goes to the builtin SERVICE. */
+void pnp_register_builtin_id(const char *id, const char *service);
+
+/* Looks for a driver again for every device that has none: after a package was added. Any thread, PASSIVE_LEVEL. */
+void pnp_retry_driver_lookup(void);
 
 /* Starts the PnP thread and the root bus. Needs io_initialize, cm. Idempotent. */
 void pnp_initialize(void);
-/* Removes every device, children first, unloads every driver, ends the thread. Returns the drivers' leaks: see
- * pnp_leaks. */
+/* Removes every device, children first (asked first; one that refuses is removed by surprise), unloads every driver,
+ * ends the thread. */
 void pnp_shutdown(void);
 
 /* Loads a service (Services\NAME or builtin) without a device, as a boot-start or legacy driver. The error text names
@@ -106,6 +108,11 @@ void pnp_reenumerate(PDEVICE_OBJECT device);
 /* Waits until the PnP thread has nothing to do; false when TIMEOUT_100NS passes first (-1 = forever). */
 bool pnp_wait_idle(LONGLONG timeout_100ns);
 
+/* Runs WORK on the PnP thread, where the device tree stands still, and waits; directly when called there. */
+void pnp_call(void (*work)(void *context), void *context);
+/* The same without waiting; false when PnP is down. Any IRQL <= DISPATCH_LEVEL. */
+bool pnp_call_later(void (*work)(void *context), void *context);
+
 /* A picture of one device node. */
 struct pnp_device_info {
     char instance_path[PNP_MAX_ID];
@@ -127,8 +134,6 @@ bool pnp_find_device(const char *instance_path, struct pnp_device_info *info);
 void pnp_for_each_device(bool (*callback)(const struct pnp_device_info *info, void *context), void *context);
 /* The device node's parent PDO, or NULL at the root. Not referenced. */
 PDEVICE_OBJECT pnp_parent(PDEVICE_OBJECT physical_device);
-/* Resources handed to IRP_MN_START_DEVICE; for tests of resource users: list copied. NULL to clear. */
-
 /* Called on the PnP thread after each change of a node's state or problem. One callback; NULL to clear. */
 void pnp_set_observer(void (*observer)(const struct pnp_device_info *info, void *context), void *context);
 

@@ -16,7 +16,8 @@ void po_shutdown(void);
 
 /* The whole machine to sleep: IRP_MN_QUERY_POWER(STATE) to every started node, children first; when one refuses, the
  * others get SET_POWER(PowerSystemWorking), VETO names it and its status is returned. Then IRP_MN_SET_POWER(STATE).
- * STATE is PowerSystemSleeping1..3, PowerSystemHibernate or PowerSystemShutdown. PASSIVE_LEVEL, not on the PnP thread. */
+ * STATE is PowerSystemSleeping1..3, PowerSystemHibernate or PowerSystemShutdown. PASSIVE_LEVEL, not on the PnP thread.
+ */
 NTSTATUS po_system_sleep(SYSTEM_POWER_STATE state, char *veto, size_t veto_size);
 /* IRP_MN_SET_POWER(PowerSystemWorking), parents first. Returns when every S0 IRP is complete; device D0 IRPs may
  * still run (see po_wait_idle). */
