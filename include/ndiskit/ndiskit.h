@@ -60,8 +60,8 @@ enum ndiskit_form {
  * had no driver are looked up again. */
 int ndiskit_add_package(const char *path, enum ndiskit_form form, struct ndiskit_error *error);
 
-/* Value of an adapter keyword ("*JumboPacket" "9014"), over the INF's default, for adapters that start after this.
- * A NULL value takes it back. */
+/* Value of an adapter keyword ("*JumboPacket" "9014"), over the INF's default, for adapters that are installed after
+ * this. */
 int ndiskit_set_parameter(const char *keyword, const char *value, struct ndiskit_error *error);
 
 /* Loads a driver that needs no device (protocol, filter or legacy driver); ndiskit_unload_driver takes it out. */
@@ -134,6 +134,14 @@ struct ndiskit_adapter_info {
 int ndiskit_wait_adapter(struct ndiskit_device *device, bool link, unsigned deadline_ms,
                          struct ndiskit_adapter_info *adapter, struct ndiskit_error *error);
 size_t ndiskit_adapters(struct ndiskit_adapter_info *adapters, size_t max);
+
+/* OID_GEN_STATISTICS of DEVICE's adapter: frames are directed, multicast and broadcast ones together. */
+struct ndiskit_statistics {
+    uint64_t in_frames, in_bytes, in_errors, in_discards;
+    uint64_t out_frames, out_bytes, out_errors, out_discards;
+};
+int ndiskit_adapter_statistics(struct ndiskit_device *device, struct ndiskit_statistics *statistics,
+                               struct ndiskit_error *error);
 
 /*
  * Power

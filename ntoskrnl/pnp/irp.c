@@ -4,6 +4,7 @@
  *
  * Public page: "Rules for Handling PnP IRPs" and the page of each minor function code.
  */
+#include <stdio.h>
 #include "ntoskrnl/pnp/pnp_internal.h"
 
 NTSTATUS pnp_send(struct pnp_node *node, UCHAR minor, const IO_STACK_LOCATION *parameters, ULONG_PTR *information)
@@ -20,4 +21,15 @@ NTSTATUS pnp_send(struct pnp_node *node, UCHAR minor, const IO_STACK_LOCATION *p
 NTSTATUS pnp_send_simple(struct pnp_node *node, UCHAR minor)
 {
     return pnp_send(node, minor, NULL, NULL);
+}
+
+NTSTATUS pnp_send_timed(struct pnp_node *node, UCHAR minor, const char *phase)
+{
+    char subject[sizeof(((struct io_phase *)0)->subject)];
+    LONGLONG begin = io_phase_begin();
+    NTSTATUS status = pnp_send_simple(node, minor);
+
+    snprintf(subject, sizeof(subject), "%.*s", (int)sizeof(subject) - 1, node->instance_path);
+    io_phase_end(phase, subject, begin, status);
+    return status;
 }

@@ -93,6 +93,8 @@ void pnp_run(void (*work)(void *context), void *context);
 /* irp.c: one PnP IRP to the top of a node's stack. */
 NTSTATUS pnp_send(struct pnp_node *node, UCHAR minor, const IO_STACK_LOCATION *parameters, ULONG_PTR *information);
 NTSTATUS pnp_send_simple(struct pnp_node *node, UCHAR minor);
+/* The same, recorded as a phase. */
+NTSTATUS pnp_send_timed(struct pnp_node *node, UCHAR minor, const char *phase);
 
 /* node.c */
 struct pnp_node *pnp_node_create(struct pnp_node *parent, PDEVICE_OBJECT pdo);

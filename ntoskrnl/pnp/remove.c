@@ -23,7 +23,7 @@ void pnp_release_stack(struct pnp_node *node)
     PDEVICE_OBJECT left;
 
     io_set_create_allowed(node->pdo, false);
-    pnp_send_simple(node, IRP_MN_REMOVE_DEVICE);
+    pnp_send_timed(node, IRP_MN_REMOVE_DEVICE, "RemoveDevice");
     left = node->pdo->AttachedDevice;
     if (left != NULL) {
         /* Verifier: "A driver has not detached or deleted its device objects in response to IRP_MN_REMOVE_DEVICE". */
@@ -66,7 +66,7 @@ static void tell_gone(struct pnp_node *node)
         return;
     io_set_create_allowed(node->pdo, false);
     if (has_drivers(node))
-        pnp_send_simple(node, IRP_MN_SURPRISE_REMOVAL);
+        pnp_send_timed(node, IRP_MN_SURPRISE_REMOVAL, "SurpriseRemoval");
     pnp_node_set_state(node, PNP_STATE_SURPRISE_REMOVED);
     io_notify_target_device(node->pdo, &GUID_TARGET_DEVICE_REMOVE_COMPLETE);
     io_remove_interfaces(node->pdo);

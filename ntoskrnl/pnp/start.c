@@ -113,18 +113,12 @@ static bool add_drivers(struct pnp_node *node)
 
 static NTSTATUS start(struct pnp_node *node)
 {
-    char subject[sizeof(((struct io_phase *)0)->subject)];
     ULONG_PTR requirements = 0;
-    LONGLONG begin;
     NTSTATUS status = pnp_send(node, IRP_MN_FILTER_RESOURCE_REQUIREMENTS, NULL, &requirements);
 
     if (NT_SUCCESS(status) && requirements != 0)
         ExFreePool((PVOID)requirements);
-    begin = io_phase_begin();
-    status = pnp_send_simple(node, IRP_MN_START_DEVICE); /* both resource lists NULL: it has none */
-    snprintf(subject, sizeof(subject), "%.*s", (int)sizeof(subject) - 1, node->instance_path);
-    io_phase_end("IRP_MN_START_DEVICE", subject, begin, status);
-    return status;
+    return pnp_send_timed(node, IRP_MN_START_DEVICE, "StartDevice"); /* both resource lists NULL: it has none */
 }
 
 void pnp_bring_up(struct pnp_node *node)
