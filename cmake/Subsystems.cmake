@@ -7,7 +7,7 @@ set(NDISKIT_LAYERS
 add_library(ndiskit_options INTERFACE)
 target_include_directories(ndiskit_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(ndiskit_options INTERFACE
-  -Wall -Wextra -Werror -fshort-wchar -fno-strict-aliasing -fvisibility=hidden -fno-omit-frame-pointer
+  -Wall -Wextra -Werror -Wno-multichar -fshort-wchar -fno-strict-aliasing -fvisibility=hidden -fno-omit-frame-pointer
   -isystem ${PROJECT_SOURCE_DIR}/include/km)
 target_compile_definitions(ndiskit_options INTERFACE _GNU_SOURCE)
 target_link_libraries(ndiskit_options INTERFACE Threads::Threads PkgConfig::SLIRP PkgConfig::LIBDW PkgConfig::JANSSON

@@ -93,7 +93,7 @@ static NDIS_STATUS NTAPI pause(NDIS_HANDLE context, PNDIS_FILTER_PAUSE_PARAMETER
     return NDIS_STATUS_SUCCESS;
 }
 
-static VOID NTAPI send(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags)
+static VOID NTAPI send_lists(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags)
 {
     write_chain(chain);
     NdisFSendNetBufferLists(((struct capture_module *)context)->handle, chain, port, flags);
@@ -104,7 +104,7 @@ static VOID NTAPI send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULO
     NdisFSendNetBufferListsComplete(((struct capture_module *)context)->handle, chain, flags);
 }
 
-static VOID NTAPI receive(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG count, ULONG flags)
+static VOID NTAPI receive_lists(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG count, ULONG flags)
 {
     write_chain(chain);
     NdisFIndicateReceiveNetBufferLists(((struct capture_module *)context)->handle, chain, port, count, flags);
@@ -131,9 +131,9 @@ static NDIS_STATUS register_filter(void)
         .DetachHandler = detach,
         .RestartHandler = restart,
         .PauseHandler = pause,
-        .SendNetBufferListsHandler = send,
+        .SendNetBufferListsHandler = send_lists,
         .SendNetBufferListsCompleteHandler = send_complete,
-        .ReceiveNetBufferListsHandler = receive,
+        .ReceiveNetBufferListsHandler = receive_lists,
         .ReturnNetBufferListsHandler = return_lists,
     };
     return NdisFRegisterFilterDriver(&capture.driver_object, NULL, &characteristics, &capture.driver);

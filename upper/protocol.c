@@ -10,7 +10,6 @@
 #include <ndis.h>
 
 #include "ntoskrnl/ke/ke.h"
-#include "ntoskrnl/rtl/rtl.h"
 #include "upper/protocol.h"
 
 #define UPPER_TAG       'pUkN'
@@ -28,7 +27,6 @@ struct send_frame {
     struct upper_frame frame;
     NET_BUFFER_LIST *nbl;
     MDL *mdl;
-    struct upper_binding *binding;
 };
 
 struct upper_binding {
@@ -145,7 +143,7 @@ static struct upper_frame *make_frame(struct upper_binding *binding)
     struct send_frame *frame = ExAllocatePool2(POOL_FLAG_NON_PAGED, sizeof(*frame), UPPER_TAG);
     if (frame == NULL)
         return NULL;
-    frame->binding = binding;
+    frame->frame.capacity = binding->frame_size;
     frame->frame.data = ExAllocatePool2(POOL_FLAG_NON_PAGED, binding->frame_size, UPPER_TAG);
     if (frame->frame.data != NULL)
         frame->mdl = NdisAllocateMdl(binding->handle, frame->frame.data, binding->frame_size);

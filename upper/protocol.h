@@ -17,11 +17,12 @@ struct upper_adapter {
     uint32_t mtu; /* without Ethernet header */
 };
 
-/* A frame to send; data has room for mtu + 18 bytes. */
+/* A frame to send. */
 struct upper_frame {
     struct upper_frame *next;
     uint8_t *data;
     uint32_t length;
+    uint32_t capacity; /* bytes of room at data: MTU, Ethernet header and VLAN tag */
 };
 
 /* A received frame, valid during the call that hands it over. */

@@ -211,7 +211,7 @@ static err_t link_output(struct netif *netif, struct pbuf *p)
 
     if (frame == NULL)
         return ERR_MEM;
-    frame->length = pbuf_copy_partial(p, frame->data, (u16_t)(netif->mtu + SIZEOF_ETH_HDR + SIZEOF_VLAN_HDR), 0);
+    frame->length = pbuf_copy_partial(p, frame->data, (u16_t)frame->capacity, 0);
     frame->next = NULL;
     upper_frame_send(interface->binding, frame);
     return ERR_OK;

@@ -19,8 +19,7 @@
 #include "upper/protocol.h"
 #include "upper/upper.h"
 
-#define TAP_BATCH       64
-#define TAP_FRAME_LIMIT 1518 /* what upper_frame_get has room for at least: MTU 1500, Ethernet header, VLAN tag */
+#define TAP_BATCH 64
 
 static struct {
     struct upper_protocol *protocol;
@@ -153,12 +152,12 @@ static bool move_batch(void)
 {
     struct upper_binding *binding = hold_binding();
     struct upper_frame *first = NULL, **end = &first;
-    uint8_t dropped[TAP_FRAME_LIMIT];
+    uint8_t dropped[64];
     int count = 0;
 
     while (count < TAP_BATCH) {
         struct upper_frame *frame = binding != NULL ? upper_frame_get(binding) : NULL;
-        ssize_t length = read(tap.fd, frame != NULL ? frame->data : dropped, TAP_FRAME_LIMIT);
+        ssize_t length = frame != NULL ? read(tap.fd, frame->data, frame->capacity) : read(tap.fd, dropped, sizeof(dropped));
         if (length <= 0) {
             if (frame != NULL)
                 upper_frame_put(binding, frame);

@@ -8,7 +8,6 @@
 #define VLAN_TAG_LENGTH      4
 #define MAX_ETHERNET_PAYLOAD 1500
 
-_Use_decl_annotations_
 VOID
 DeviceFailed(ADAPTER *Adapter, NTSTATUS Status)
 {
@@ -66,7 +65,6 @@ FrameFits(ADAPTER *Adapter)
     return NcmWriterFits(&Writer, Adapter->MaxFrameSize);
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 DeviceRead(ADAPTER *Adapter)
 {
@@ -144,7 +142,6 @@ SetTransferParameters(ADAPTER *Adapter)
     return STATUS_SUCCESS;
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 DeviceStart(ADAPTER *Adapter)
 {
@@ -163,7 +160,6 @@ DeviceStart(ADAPTER *Adapter)
     return NDIS_STATUS_SUCCESS;
 }
 
-_Use_decl_annotations_
 VOID
 DeviceStop(ADAPTER *Adapter)
 {
@@ -171,7 +167,6 @@ DeviceStop(ADAPTER *Adapter)
         DeviceFailed(Adapter, LowerSelectData(Adapter->Lower, 0));
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 DeviceSetPacketFilter(ADAPTER *Adapter)
 {
@@ -196,7 +191,6 @@ DeviceSetPacketFilter(ADAPTER *Adapter)
     return ClassSet(Adapter, NCM_SET_ETHERNET_PACKET_FILTER, Filter, NULL, 0);
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 DeviceSetMulticast(ADAPTER *Adapter)
 {

@@ -95,7 +95,6 @@ ReadNotification(ADAPTER *Adapter)
 }
 
 static LOWER_COMPLETE NotifyComplete;
-_Use_decl_annotations_
 static VOID
 NotifyComplete(VOID *Context, NTSTATUS Status, ULONG Length)
 {
@@ -112,7 +111,6 @@ NotifyComplete(VOID *Context, NTSTATUS Status, ULONG Length)
         LinkRepairPipe(Adapter, LowerPipeNotify);
 }
 
-_Use_decl_annotations_
 VOID
 LinkRepairPipe(ADAPTER *Adapter, LOWER_PIPE Pipe)
 {
@@ -164,7 +162,6 @@ LinkRepairWork(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle)
     NdisReleaseSpinLock(&Adapter->LinkLock);
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 LinkCreate(ADAPTER *Adapter)
 {
@@ -187,7 +184,6 @@ FreeLock:
     return NDIS_STATUS_RESOURCES;
 }
 
-_Use_decl_annotations_
 VOID
 LinkDelete(ADAPTER *Adapter)
 {
@@ -196,7 +192,6 @@ LinkDelete(ADAPTER *Adapter)
     NdisFreeSpinLock(&Adapter->LinkLock);
 }
 
-_Use_decl_annotations_
 VOID
 LinkStart(ADAPTER *Adapter)
 {
@@ -209,7 +204,6 @@ LinkStart(ADAPTER *Adapter)
     }
 }
 
-_Use_decl_annotations_
 VOID
 LinkStop(ADAPTER *Adapter)
 {

@@ -124,7 +124,6 @@ GetDescriptor(LOWER_EDGE *Lower, UCHAR Type, UCHAR Index, USHORT Language, VOID 
     return Status;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerOpen(NDIS_HANDLE MiniportAdapterHandle, LOWER_EDGE **Lower)
 {
@@ -171,7 +170,6 @@ Unconfigure(LOWER_EDGE *Lower)
     SendUrb(Lower, &Urb);
 }
 
-_Use_decl_annotations_
 VOID
 LowerClose(LOWER_EDGE *Lower)
 {
@@ -182,7 +180,6 @@ LowerClose(LOWER_EDGE *Lower)
     ExFreePoolWithTag(Lower, LOWER_TAG);
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerGetConfiguration(LOWER_EDGE *Lower, const UCHAR **Descriptor, ULONG *Length)
 {
@@ -210,7 +207,6 @@ LowerGetConfiguration(LOWER_EDGE *Lower, const UCHAR **Descriptor, ULONG *Length
     return STATUS_SUCCESS;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerGetString(LOWER_EDGE *Lower, UCHAR Index, UCHAR *Buffer, ULONG Size, ULONG *Length)
 {
@@ -224,7 +220,6 @@ LowerGetString(LOWER_EDGE *Lower, UCHAR Index, UCHAR *Buffer, ULONG Size, ULONG 
     return GetDescriptor(Lower, USB_STRING_DESCRIPTOR_TYPE, Index, Language, Buffer, Size, Length);
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerConfigure(LOWER_EDGE *Lower, UCHAR ControlInterface, UCHAR DataInterface)
 {
@@ -255,7 +250,6 @@ LowerConfigure(LOWER_EDGE *Lower, UCHAR ControlInterface, UCHAR DataInterface)
     return Status;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerSelectData(LOWER_EDGE *Lower, UCHAR Alternate)
 {
@@ -282,7 +276,6 @@ LowerSelectData(LOWER_EDGE *Lower, UCHAR Alternate)
     return Status;
 }
 
-_Use_decl_annotations_
 BOOLEAN
 LowerPipeExists(const LOWER_EDGE *Lower, LOWER_PIPE Pipe, ULONG *MaxPacketSize)
 {
@@ -291,7 +284,6 @@ LowerPipeExists(const LOWER_EDGE *Lower, LOWER_PIPE Pipe, ULONG *MaxPacketSize)
     return Lower->Pipes[Pipe].Handle != NULL;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerControl(LOWER_EDGE *Lower, const LOWER_REQUEST *Request, VOID *Buffer, ULONG *Length)
 {
@@ -306,7 +298,6 @@ LowerControl(LOWER_EDGE *Lower, const LOWER_REQUEST *Request, VOID *Buffer, ULON
     return Status;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerCreateTransfer(LOWER_EDGE *Lower, LOWER_PIPE Pipe, VOID *Buffer, ULONG Size, LOWER_COMPLETE *Complete, VOID *Context,
                     LOWER_TRANSFER **Transfer)
@@ -329,7 +320,6 @@ LowerCreateTransfer(LOWER_EDGE *Lower, LOWER_PIPE Pipe, VOID *Buffer, ULONG Size
     return STATUS_SUCCESS;
 }
 
-_Use_decl_annotations_
 VOID
 LowerDeleteTransfer(LOWER_TRANSFER *Transfer)
 {
@@ -352,7 +342,6 @@ TransferComplete(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-_Use_decl_annotations_
 VOID
 LowerSubmit(LOWER_TRANSFER *Transfer, ULONG Length)
 {
@@ -380,14 +369,12 @@ PipeRequest(LOWER_EDGE *Lower, USHORT Function, LOWER_PIPE Pipe)
     return SendUrb(Lower, &Urb);
 }
 
-_Use_decl_annotations_
 VOID
 LowerAbortPipe(LOWER_EDGE *Lower, LOWER_PIPE Pipe)
 {
     PipeRequest(Lower, URB_FUNCTION_ABORT_PIPE, Pipe);
 }
 
-_Use_decl_annotations_
 VOID
 LowerAbortUntil(LOWER_EDGE *Lower, LOWER_PIPE Pipe, KEVENT *Idle)
 {
@@ -398,7 +385,6 @@ LowerAbortUntil(LOWER_EDGE *Lower, LOWER_PIPE Pipe, KEVENT *Idle)
     } while (KeWaitForSingleObject(Idle, Executive, KernelMode, FALSE, &Interval) == STATUS_TIMEOUT);
 }
 
-_Use_decl_annotations_
 NTSTATUS
 LowerResetPipe(LOWER_EDGE *Lower, LOWER_PIPE Pipe)
 {

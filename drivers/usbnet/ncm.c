@@ -104,7 +104,6 @@ FindDataAlternate(const UCHAR *Configuration, ULONG Length, NCM_FUNCTION *Functi
     return STATUS_DEVICE_CONFIGURATION_ERROR;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 NcmParseConfiguration(const UCHAR *Configuration, ULONG Length, NCM_FUNCTION *Function)
 {
@@ -151,7 +150,6 @@ IsPowerOfTwo(ULONG Value)
     return Value != 0 && (Value & (Value - 1)) == 0;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 NcmParseParameters(const UCHAR *Answer, ULONG Length, NCM_PARAMETERS *Parameters)
 {
@@ -196,7 +194,6 @@ HexDigit(USHORT Character)
     return -1;
 }
 
-_Use_decl_annotations_
 NTSTATUS
 NcmParseMacAddress(const UCHAR *StringDescriptor, ULONG Length, UCHAR *Address)
 {
@@ -245,7 +242,6 @@ EnterNdp(NCM_READER *Reader, ULONG Offset)
     return TRUE;
 }
 
-_Use_decl_annotations_
 BOOLEAN
 NcmReaderStart(NCM_READER *Reader, const UCHAR *Buffer, ULONG Length)
 {
@@ -280,7 +276,6 @@ NcmReaderStart(NCM_READER *Reader, const UCHAR *Buffer, ULONG Length)
     return EnterNdp(Reader, NdpIndex);
 }
 
-_Use_decl_annotations_
 NCM_READ
 NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
 {
@@ -308,7 +303,6 @@ NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
     }
 }
 
-_Use_decl_annotations_
 VOID
 NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer, ULONG Capacity,
                NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams)
@@ -357,14 +351,12 @@ Place(const NCM_WRITER *Writer, ULONG Length)
     return End <= Writer->Capacity ? Offset : 0;
 }
 
-_Use_decl_annotations_
 BOOLEAN
 NcmWriterFits(const NCM_WRITER *Writer, ULONG Length)
 {
     return Place(Writer, Length) != 0;
 }
 
-_Use_decl_annotations_
 UCHAR *
 NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
 {
@@ -382,7 +374,6 @@ NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
     return Writer->Buffer + Offset;
 }
 
-_Use_decl_annotations_
 ULONG
 NcmWriterFinish(NCM_WRITER *Writer, USHORT Sequence, ULONG MaxPacketSize)
 {

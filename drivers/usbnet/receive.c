@@ -238,7 +238,6 @@ ReadFailed(RECEIVE_BUFFER *Buffer, NTSTATUS Status)
 }
 
 static LOWER_COMPLETE ReadComplete;
-_Use_decl_annotations_
 static VOID
 ReadComplete(VOID *Context, NTSTATUS Status, ULONG Length)
 {
@@ -300,7 +299,6 @@ ReceiveReturn(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferList
     }
 }
 
-_Use_decl_annotations_
 VOID
 ReceiveResume(ADAPTER *Adapter)
 {
@@ -320,7 +318,6 @@ ReceiveResume(ADAPTER *Adapter)
     }
 }
 
-_Use_decl_annotations_
 VOID
 ReceiveStart(ADAPTER *Adapter)
 {
@@ -332,7 +329,6 @@ ReceiveStart(ADAPTER *Adapter)
     ReceiveResume(Adapter);
 }
 
-_Use_decl_annotations_
 VOID
 ReceiveStop(ADAPTER *Adapter)
 {
@@ -343,7 +339,6 @@ ReceiveStop(ADAPTER *Adapter)
     LowerAbortUntil(Adapter->Lower, LowerPipeIn, &Adapter->ReceiveDone);
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 ReceiveCreate(ADAPTER *Adapter)
 {
@@ -376,7 +371,6 @@ Fail:
     return NDIS_STATUS_RESOURCES;
 }
 
-_Use_decl_annotations_
 VOID
 ReceiveDelete(ADAPTER *Adapter)
 {

@@ -157,7 +157,6 @@ AddSent(TRAFFIC *Total, const TRAFFIC *Part, BOOLEAN Success)
 }
 
 static LOWER_COMPLETE WriteComplete;
-_Use_decl_annotations_
 static VOID
 WriteComplete(VOID *Context, NTSTATUS Status, ULONG Length)
 {
@@ -280,7 +279,6 @@ SendCancel(NDIS_HANDLE MiniportAdapterContext, PVOID CancelId)
         NdisMSendNetBufferListsComplete(Adapter->Handle, Taken, 0);
 }
 
-_Use_decl_annotations_
 VOID
 SendStart(ADAPTER *Adapter)
 {
@@ -292,7 +290,6 @@ SendStart(ADAPTER *Adapter)
     KeReleaseSpinLock(&Adapter->SendLock, Irql);
 }
 
-_Use_decl_annotations_
 VOID
 SendStop(ADAPTER *Adapter)
 {
@@ -315,7 +312,6 @@ SendStop(ADAPTER *Adapter)
         LowerAbortUntil(Adapter->Lower, LowerPipeOut, &Adapter->SendIdle);
 }
 
-_Use_decl_annotations_
 NDIS_STATUS
 SendCreate(ADAPTER *Adapter)
 {
@@ -341,7 +337,6 @@ SendCreate(ADAPTER *Adapter)
     return NDIS_STATUS_SUCCESS;
 }
 
-_Use_decl_annotations_
 VOID
 SendDelete(ADAPTER *Adapter)
 {
