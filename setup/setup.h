@@ -41,6 +41,9 @@ bool setup_add(const char *path, char *error, size_t error_size);
  * with the type that the INF gives the keyword, else REG_SZ. "\Sub\Key\NAME=VALUE" goes below the driver key. */
 bool setup_set_keyword(const char *assignment, char *error, size_t error_size);
 
+/* Takes it back. */
+void setup_clear_keyword(const char *name);
+
 /* Why the last device that found no driver found none: names its ids and the packages that were considered; "" if none.
  */
 const char *setup_last_mismatch(void);

@@ -75,7 +75,7 @@ NTSTATUS cm_read_dword(const char *path, const char *name, ULONG *value);
 NTSTATUS cm_write_string(const char *path, const char *name, const char *value);
 NTSTATUS cm_write_dword(const char *path, const char *name, ULONG value);
 
-/* UTF-8 and UTF-16 between the two sides. Both terminate; the result counts units without the terminator. Malformed
- * input becomes U+FFFD. cm_to_utf16 returns how many units the whole needs, even when it was cut. */
+/* UTF-8 and UTF-16 between the two sides. Both write as many whole characters as fit, terminate (when capacity is not
+ * 0), and return how many units the whole text needs without its terminator. Malformed input becomes U+FFFD. */
 size_t cm_to_utf16(const char *utf8, WCHAR *out, size_t capacity);
 size_t cm_to_utf8(const WCHAR *text, size_t units, char *out, size_t capacity);

@@ -34,6 +34,8 @@ struct ob_type_ops {
     NTSTATUS (*parse)(PVOID body, struct ob_parse *parse, PVOID *result);
     /* The address of the dispatcher header that a wait on a handle waits for; NULL: body has none. */
     PVOID (*waitable)(PVOID body);
+    /* Answers ObQueryNameString, for objects whose name is not (only) a place in the namespace: files, keys. */
+    NTSTATUS (*query_name)(PVOID body, POBJECT_NAME_INFORMATION information, ULONG length, PULONG return_length);
 };
 
 struct ob_type_info {
@@ -47,8 +49,8 @@ struct ob_type_info {
 /* The types that every system has. Made by ob_initialize; their operations are filled by the owner with
  * ob_set_type_ops. */
 struct ob_types {
-    POBJECT_TYPE directory, symbolic_link, device, driver, file, event, semaphore, mutant, thread, process, key,
-        callback, section;
+    POBJECT_TYPE directory, symbolic_link, device, driver, file, event, semaphore, mutant;
+    POBJECT_TYPE thread, process, key, callback, section, token;
 };
 extern struct ob_types ob_types;
 
@@ -105,6 +107,8 @@ NTSTATUS ob_insert(PVOID body, POBJECT_ATTRIBUTES attributes, ACCESS_MASK access
 /* Handles open in the whole system: leak tests compare it. */
 LONG ob_handle_count(void);
 
+/* A directory object without a name. */
+NTSTATUS ob_create_directory(PVOID *body);
 NTSTATUS ob_create_symbolic_link(PCUNICODE_STRING name, PCUNICODE_STRING target);
 NTSTATUS ob_delete_symbolic_link(PCUNICODE_STRING name);
 
