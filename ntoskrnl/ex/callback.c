@@ -1,7 +1,7 @@
 /*
  * Callback objects: named lists of routines that one component notifies and others register with. \Callback\PowerState,
- * \Callback\SetSystemTime and \Callback\ProcessorAdd are the system's own. Routines run in the order of registration, outside
- * of the lock; unregistering waits until a routine that runs is done.
+ * \Callback\SetSystemTime and \Callback\ProcessorAdd are the system's own. Routines run in the order of registration,
+ * outside of the lock; unregistering waits until a routine that runs is done.
  */
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
@@ -56,8 +56,7 @@ PVOID NTAPI ExRegisterCallback(PCALLBACK_OBJECT CallbackObject, PCALLBACK_FUNCTI
 {
     KE_REQUIRE_IRQL_AT_MOST(APC_LEVEL);
     struct callback *callback = (struct callback *)CallbackObject;
-    struct registration *registration =
-        ex_pool_allocate(0, sizeof(*registration), TAG, __builtin_return_address(0));
+    struct registration *registration = ex_pool_allocate(0, sizeof(*registration), TAG, __builtin_return_address(0));
     if (registration == NULL)
         return NULL;
     registration->callback = callback;

@@ -1,6 +1,7 @@
 /*
- * Lookaside lists: caches of blocks of one size. Drivers inline the fast path (pop from the SLIST in the structure, else
- * call its Allocate member), so the structure's layout is Windows's. Statistics are kept as the inlined code keeps them.
+ * Lookaside lists: caches of blocks of one size. Drivers inline the fast path (pop from the SLIST in the structure,
+ * else call its Allocate member), so the structure's layout is Windows's. Statistics are kept as the inlined code keeps
+ * them.
  */
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
@@ -37,8 +38,8 @@ static void initialize(PGENERAL_LOOKASIDE list, POOL_TYPE type, SIZE_T size, ULO
     InitializeListHead(&list->ListEntry);
 }
 
-static void initialize_classic(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION allocate, PFREE_FUNCTION free, POOL_TYPE type,
-                               ULONG flags, SIZE_T size, ULONG tag)
+static void initialize_classic(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION allocate, PFREE_FUNCTION free,
+                               POOL_TYPE type, ULONG flags, SIZE_T size, ULONG tag)
 {
     initialize(list, type | (flags & POOL_RAISE_IF_ALLOCATION_FAILURE), size, tag);
     list->Allocate = allocate != NULL ? allocate : ExAllocatePoolWithTag;
@@ -105,33 +106,31 @@ VOID NTAPI ExDeletePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside)
 }
 NT_EXPORT(ExDeletePagedLookasideList);
 
-/* The paged forms are functions on x64; the nonpaged ones are inlined by the header. */
-#undef ExAllocateFromPagedLookasideList
-PVOID NTAPI ExAllocateFromPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside)
+/* Exported for drivers that do not inline them, as the header of this kit does. */
+static NTAPI PVOID allocate_from_paged(PPAGED_LOOKASIDE_LIST Lookaside)
 {
     KE_REQUIRE_IRQL_AT_MOST(APC_LEVEL);
     return allocate_from(&Lookaside->L);
 }
-NT_EXPORT(ExAllocateFromPagedLookasideList);
+NT_EXPORT_AS(NT_IMAGE, "ExAllocateFromPagedLookasideList", allocate_from_paged);
 
-#undef ExFreeToPagedLookasideList
-VOID NTAPI ExFreeToPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry)
+static NTAPI VOID free_to_paged(PPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry)
 {
     KE_REQUIRE_IRQL_AT_MOST(APC_LEVEL);
     free_to(&Lookaside->L, Entry);
 }
-NT_EXPORT(ExFreeToPagedLookasideList);
+NT_EXPORT_AS(NT_IMAGE, "ExFreeToPagedLookasideList", free_to_paged);
 
 NTSTATUS NTAPI ExInitializeLookasideListEx(PLOOKASIDE_LIST_EX Lookaside, PALLOCATE_FUNCTION_EX Allocate,
-                                           PFREE_FUNCTION_EX Free, POOL_TYPE PoolType, ULONG Flags, SIZE_T Size, ULONG Tag,
-                                           USHORT Depth)
+                                           PFREE_FUNCTION_EX Free, POOL_TYPE PoolType, ULONG Flags, SIZE_T Size,
+                                           ULONG Tag, USHORT Depth)
 {
     (void)Depth;
     const ULONG both = EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL | EX_LOOKASIDE_LIST_EX_FLAGS_FAIL_NO_RAISE;
     if ((Flags & ~both) != 0 || (Flags & both) == both)
         return STATUS_INVALID_PARAMETER_5;
     ULONG raise = (Flags & EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL) != 0 ? POOL_RAISE_IF_ALLOCATION_FAILURE : 0;
-    initialize(&Lookaside->L, PoolType | raise, Size, Tag);
+    initialize((PGENERAL_LOOKASIDE)&Lookaside->L, PoolType | raise, Size, Tag);
     Lookaside->L.AllocateEx = Allocate != NULL ? Allocate : default_allocate_ex;
     Lookaside->L.FreeEx = Free != NULL ? Free : default_free_ex;
     return STATUS_SUCCESS;

@@ -2,6 +2,7 @@
  * The executive's smaller services: time zones, timer resolution, processor features, UUIDs, the previous mode.
  */
 #include <cpuid.h>
+#include <ntddk.h>
 #include <sys/random.h>
 #include <time.h>
 #include "ntoskrnl/arch/export.h"
@@ -54,9 +55,26 @@ NT_EXPORT(ExQueryTimerResolution);
 /* PF_* numbers of "IsProcessorFeaturePresent function" */
 BOOLEAN NTAPI ExIsProcessorFeaturePresent(ULONG ProcessorFeature)
 {
-    enum { COMPARE_EXCHANGE_DOUBLE = 2, MMX = 3, XMMI = 6, RDTSC = 8, PAE = 9, XMMI64 = 10, NX = 12, SSE3 = 13,
-           COMPARE_EXCHANGE128 = 14, XSAVE = 17, RDRAND = 28, RDTSCP = 32, SSSE3 = 36, SSE4_1 = 37, SSE4_2 = 38, AVX = 39,
-           AVX2 = 40, AVX512F = 41 };
+    enum {
+        COMPARE_EXCHANGE_DOUBLE = 2,
+        MMX = 3,
+        XMMI = 6,
+        RDTSC = 8,
+        PAE = 9,
+        XMMI64 = 10,
+        NX = 12,
+        SSE3 = 13,
+        COMPARE_EXCHANGE128 = 14,
+        XSAVE = 17,
+        RDRAND = 28,
+        RDTSCP = 32,
+        SSSE3 = 36,
+        SSE4_1 = 37,
+        SSE4_2 = 38,
+        AVX = 39,
+        AVX2 = 40,
+        AVX512F = 41
+    };
     unsigned a, b, c, d;
     switch (ProcessorFeature) {
     case COMPARE_EXCHANGE_DOUBLE: /* what every x64 processor has */
@@ -96,7 +114,7 @@ BOOLEAN NTAPI ExIsProcessorFeaturePresent(ULONG ProcessorFeature)
 NT_EXPORT(ExIsProcessorFeaturePresent);
 
 /* A random UUID (RFC 4122, version 4). */
-NTSTATUS NTAPI ExUuidCreate(UUID *Uuid)
+NTSTATUS NTAPI ExUuidCreate(GUID *Uuid)
 {
     KE_REQUIRE_IRQL_AT_MOST(PASSIVE_LEVEL);
     if (getrandom(Uuid, sizeof(*Uuid), 0) != sizeof(*Uuid))
@@ -113,9 +131,3 @@ KPROCESSOR_MODE NTAPI ExGetPreviousMode(VOID)
     return KernelMode;
 }
 NT_EXPORT(ExGetPreviousMode);
-
-BOOLEAN NTAPI ExVerifySuite(SUITE_TYPE SuiteType)
-{
-    return SuiteType == TerminalServer;
-}
-NT_EXPORT(ExVerifySuite);

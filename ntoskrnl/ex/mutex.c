@@ -10,8 +10,8 @@
 static void acquire(PFAST_MUTEX mutex, const void *caller)
 {
     if (__atomic_load_n(&mutex->Owner, __ATOMIC_RELAXED) == (PVOID)ke_current_thread())
-        ke_bugcheck_text(0xC4 /* DRIVER_VERIFIER_DETECTED_VIOLATION */, 0x1001, (ULONG_PTR)mutex, (ULONG_PTR)caller, 0,
-                         NULL, "fast mutex %p is acquired by the thread that holds it", (void *)mutex);
+        ke_bugcheck_text(DRIVER_VERIFIER_DETECTED_VIOLATION, 0x1001, (ULONG_PTR)mutex, (ULONG_PTR)caller, 0, NULL,
+                         "fast mutex %p is acquired by the thread that holds it", (void *)mutex);
     if (__atomic_sub_fetch(&mutex->Count, 1, __ATOMIC_ACQUIRE) != 0) {
         __atomic_fetch_add(&mutex->Contention, 1, __ATOMIC_RELAXED);
         KeWaitForSingleObject(&mutex->Event, WrFastMutex, KernelMode, FALSE, NULL);
@@ -31,8 +31,8 @@ static bool try_acquire(PFAST_MUTEX mutex)
 static void release(PFAST_MUTEX mutex, const void *caller)
 {
     if (__atomic_load_n(&mutex->Owner, __ATOMIC_RELAXED) != (PVOID)ke_current_thread())
-        ke_bugcheck_text(0xC4 /* DRIVER_VERIFIER_DETECTED_VIOLATION */, 0x1003, (ULONG_PTR)mutex, (ULONG_PTR)caller, 0,
-                         NULL, "fast mutex %p is released by a thread that does not hold it", (void *)mutex);
+        ke_bugcheck_text(DRIVER_VERIFIER_DETECTED_VIOLATION, 0x1003, (ULONG_PTR)mutex, (ULONG_PTR)caller, 0, NULL,
+                         "fast mutex %p is released by a thread that does not hold it", (void *)mutex);
     __atomic_store_n(&mutex->Owner, NULL, __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&mutex->Count, 1, __ATOMIC_RELEASE) <= 0)
         KeSetEvent(&mutex->Event, IO_NO_INCREMENT, FALSE);
@@ -95,13 +95,14 @@ VOID NTAPI ExReleaseFastMutexUnsafeAndLeaveCriticalRegion(PFAST_MUTEX FastMutex)
 }
 NT_EXPORT(ExReleaseFastMutexUnsafeAndLeaveCriticalRegion);
 
-/* KGUARDED_MUTEX has the layout of FAST_MUTEX; holding one is being in a guarded region. */
+/* A KGUARDED_MUTEX begins like a FAST_MUTEX, with a gate, which is a dispatcher header too, for the event; holding one
+ * is being in a guarded region. */
 VOID NTAPI KeInitializeGuardedMutex(PKGUARDED_MUTEX Mutex)
 {
     Mutex->Count = 1;
     Mutex->Owner = NULL;
     Mutex->Contention = 0;
-    KeInitializeEvent(&Mutex->Event, SynchronizationEvent, FALSE);
+    KeInitializeEvent((PKEVENT)&Mutex->Gate, SynchronizationEvent, FALSE);
 }
 NT_EXPORT(KeInitializeGuardedMutex);
 

@@ -1,9 +1,9 @@
 /*
- * Pool. Drivers allocate everything from tagged pools. Each block has a header in front that records size, tag, kind and
- * who allocated it, so that leaks, wrong tags, double frees and overruns are named after the driver that made them. The memory
- * is malloc's, hence scales with threads and is checked by AddressSanitizer. Blocks in use stand in lists, several, so that
- * threads seldom meet at the same lock; freed blocks rest for a while in a ring before their memory is used again, so
- * that freeing one twice is recognised as that.
+ * Pool. Drivers allocate everything from tagged pools. Each block has a header in front that records size, tag, kind
+ * and who allocated it, so that leaks, wrong tags, double frees and overruns are named after the driver that made them.
+ * The memory is malloc's, hence scales with threads and is checked by AddressSanitizer. Blocks in use stand in lists,
+ * several, so that threads seldom meet at the same lock; freed blocks rest for a while in a ring before their memory is
+ * used again, so that freeing one twice is recognised as that.
  *
  * Blocks of PAGE_SIZE or more are page-aligned, as Windows guarantees; the header then ends the page in front.
  */
@@ -25,10 +25,16 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { BAD_POOL_HEADER = 0x19, BAD_POOL_CALLER = 0xC2 };
 /* Parameter 1 of BAD_POOL_CALLER ("Bug Check 0xC2: BAD_POOL_CALLER") */
-enum { ZERO_BYTES = 0x0, ALREADY_FREED = 0x7, ALLOCATED_AT_BAD_IRQL = 0x8, FREED_AT_BAD_IRQL = 0x9, WRONG_TAG = 0xA,
-       NEVER_IN_POOL = 0x46, TAG_ZERO = 0x9B };
+enum {
+    ZERO_BYTES = 0x0,
+    ALREADY_FREED = 0x7,
+    ALLOCATED_AT_BAD_IRQL = 0x8,
+    FREED_AT_BAD_IRQL = 0x9,
+    WRONG_TAG = 0xA,
+    NEVER_IN_POOL = 0x46,
+    TAG_ZERO = 0x9B
+};
 
 enum { SHARDS = 16, RESTING_BLOCKS = 32, LARGEST_RESTING = 2048, CACHE_LINE = 64, TAIL = 8 };
 
@@ -43,7 +49,7 @@ struct header {
     ULONG tag;
     USHORT shard;
     UCHAR is_paged;
-    uint32_t front;    /* bytes from the host's block to the driver's */
+    uint32_t front;     /* bytes from the host's block to the driver's */
     const void *caller; /* who allocated it; once freed: who freed it */
 } __attribute__((aligned(16)));
 _Static_assert(sizeof(struct header) == 64, "the header keeps blocks aligned");
@@ -181,13 +187,15 @@ static void check_tail(const struct header *header, const void *block)
     char tag[5];
     for (size_t i = 0; i < tail_size(); i++) {
         if (tail[i] != TAIL_BYTE)
-            ke_bugcheck_text(BAD_POOL_HEADER, 0x20, (ULONG_PTR)block, header->size, header->tag, NULL,
-                             "the block of %zu bytes with tag '%s' that the code at %p allocated was written beyond its end",
-                             header->size, ex_pool_tag_text(header->tag, tag), header->caller);
+            ke_bugcheck_text(
+                BAD_POOL_HEADER, 0x20, (ULONG_PTR)block, header->size, header->tag, NULL,
+                "the block of %zu bytes with tag '%s' that the code at %p allocated was written beyond its end",
+                header->size, ex_pool_tag_text(header->tag, tag), header->caller);
     }
 }
 
-/* The block's memory goes back to the host, at once under AddressSanitizer, which has its own quarantine, else later. */
+/* The block's memory goes back to the host, at once under AddressSanitizer, which has its own quarantine, else later.
+ */
 static void retire(struct header *header, struct shard *shard)
 {
     struct header *old = header;
@@ -286,12 +294,14 @@ bool ex_pool_find(const void *address, const void **caller, ULONG *tag, size_t *
     return search.block != NULL;
 }
 
-/* ---- what drivers call ---------------------------------------------------------------------------------------------- */
+/* ---- what drivers call ----------------------------------------------------------------------------------------------
+ */
 
 static unsigned flags_of(POOL_TYPE type)
 {
     enum { PAGED_BIT = 1, CACHE_ALIGNED_BIT = 4 };
-    return ((type & PAGED_BIT) != 0 ? EX_POOL_PAGED : 0) | ((type & CACHE_ALIGNED_BIT) != 0 ? EX_POOL_CACHE_ALIGNED : 0);
+    return ((type & PAGED_BIT) != 0 ? EX_POOL_PAGED : 0) |
+           ((type & CACHE_ALIGNED_BIT) != 0 ? EX_POOL_CACHE_ALIGNED : 0);
 }
 
 static void *allocate(unsigned flags, POOL_TYPE type, SIZE_T size, ULONG tag, const void *caller)
@@ -310,8 +320,8 @@ static void *allocate(unsigned flags, POOL_TYPE type, SIZE_T size, ULONG tag, co
 PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
     enum { RAISE_ON_FAILURE = 16 }; /* POOL_RAISE_IF_ALLOCATION_FAILURE, POOL_COLD_ALLOCATION has no effect */
-    PVOID block = allocate(flags_of(PoolType) | EX_POOL_UNINITIALIZED, PoolType, NumberOfBytes, Tag,
-                           __builtin_return_address(0));
+    PVOID block =
+        allocate(flags_of(PoolType) | EX_POOL_UNINITIALIZED, PoolType, NumberOfBytes, Tag, __builtin_return_address(0));
     if (block == NULL && (PoolType & RAISE_ON_FAILURE) != 0)
         ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
     return block;
@@ -326,7 +336,8 @@ PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes)
 }
 NT_EXPORT(ExAllocatePool);
 
-PVOID NTAPI ExAllocatePoolWithTagPriority(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag, EX_POOL_PRIORITY Priority)
+PVOID NTAPI ExAllocatePoolWithTagPriority(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag,
+                                          EX_POOL_PRIORITY Priority)
 {
     (void)Priority;
     return allocate(flags_of(PoolType) | EX_POOL_UNINITIALIZED, PoolType, NumberOfBytes, Tag,
@@ -338,8 +349,8 @@ NT_EXPORT(ExAllocatePoolWithTagPriority);
 PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
     enum { QUOTA_FAIL_INSTEAD_OF_RAISE = 8 };
-    PVOID block = allocate(flags_of(PoolType) | EX_POOL_UNINITIALIZED, PoolType, NumberOfBytes, Tag,
-                           __builtin_return_address(0));
+    PVOID block =
+        allocate(flags_of(PoolType) | EX_POOL_UNINITIALIZED, PoolType, NumberOfBytes, Tag, __builtin_return_address(0));
     if (block == NULL && (PoolType & QUOTA_FAIL_INSTEAD_OF_RAISE) == 0)
         ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
     return block;
@@ -368,8 +379,8 @@ PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 NT_EXPORT(ExAllocatePool2);
 
 /* Of the extended parameters only optional ones may be left out of account: priority is one. Secure pools are not. */
-PVOID NTAPI ExAllocatePool3(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag, PCPOOL_EXTENDED_PARAMETER ExtendedParameters,
-                            ULONG ExtendedParametersCount)
+PVOID NTAPI ExAllocatePool3(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag,
+                            PCPOOL_EXTENDED_PARAMETER ExtendedParameters, ULONG ExtendedParametersCount)
 {
     for (ULONG i = 0; i < ExtendedParametersCount; i++) {
         if (!ExtendedParameters[i].Optional && ExtendedParameters[i].Type != PoolExtendedParameterPriority)

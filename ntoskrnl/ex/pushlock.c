@@ -1,7 +1,7 @@
 /*
- * Push locks: reader/writer locks of one pointer's size below DISPATCH_LEVEL, not recursive. The low 32 bits are the state
- * that waiters sleep on: bit 0 held exclusively, bit 1 somebody sleeps, the rest counts readers. Writers that wait do
- * not keep readers out, as the documentation promises no fairness.
+ * Push locks: reader/writer locks of one pointer's size below DISPATCH_LEVEL, not recursive. The low 32 bits are the
+ * state that waiters sleep on: bit 0 held exclusively, bit 1 somebody sleeps, the rest counts readers. Writers that
+ * wait do not keep readers out, as the documentation promises no fairness.
  */
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
@@ -50,7 +50,7 @@ static void release(PEX_PUSH_LOCK lock, uint32_t held, uint32_t subtract, const 
     uint32_t old = __atomic_load_n(word, __ATOMIC_RELAXED), wanted;
     do {
         if ((old & held) == 0)
-            ke_bugcheck_text(0x10 /* SPIN_LOCK_NOT_OWNED */, (ULONG_PTR)lock, (ULONG_PTR)caller, 0, 0, NULL,
+            ke_bugcheck_text(SPIN_LOCK_NOT_OWNED, (ULONG_PTR)lock, (ULONG_PTR)caller, 0, 0, NULL,
                              "push lock %p is released while nobody holds it that way", (void *)lock);
         wanted = old - subtract;
         if ((wanted & ~(uint32_t)SLEEPERS) == 0)

@@ -1,14 +1,14 @@
 /*
- * ERESOURCEs: reader/writer locks below DISPATCH_LEVEL that threads may acquire again, and that drivers query. Waiting is
- * first come, first served: a writer that waits keeps later readers out, except those that own the resource already
- * and those that ask to starve writers. The driver's structure holds the counts that it may look at; who owns what is in a
- * block that ExInitializeResourceLite allocates, at OwnerTable, under its lock.
+ * ERESOURCEs: reader/writer locks below DISPATCH_LEVEL that threads may acquire again, and that drivers query. Waiting
+ * is first come, first served: a writer that waits keeps later readers out, except those that own the resource already
+ * and those that ask to starve writers. The driver's structure holds the counts that it may look at; who owns what is
+ * in a block that ExInitializeResourceLite allocates, at OwnerTable, under its lock.
  */
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 
-enum { RESOURCE_NOT_OWNED = 0xE3, TAG = 'seRE', MAX_OWNERS_INLINE = 8 };
+enum { TAG = 'seRE', MAX_OWNERS_INLINE = 8 };
 
 struct owner {
     ERESOURCE_THREAD thread;
@@ -99,8 +99,8 @@ static struct owner *free_slot(struct resource *r)
     }
     struct owner *more = ex_pool_allocate(0, 2 * r->capacity * sizeof(*more), TAG, NULL);
     if (more == NULL)
-        ke_bugcheck_text(0x1A /* MEMORY_MANAGEMENT */, r->capacity, 0, 0, 0, NULL,
-                         "no memory for %u owners of a resource", 2 * r->capacity);
+        ke_bugcheck_text(MEMORY_MANAGEMENT, r->capacity, 0, 0, 0, NULL, "no memory for %u owners of a resource",
+                         2 * r->capacity);
     RtlCopyMemory(more, r->owners, r->capacity * sizeof(*more));
     if (r->owners != r->first_owners)
         ex_pool_free(r->owners, TAG, NULL);

@@ -1,7 +1,7 @@
 /*
- * Rundown protection: many users hold an object; its owner waits until the last is gone and none can come any more. The word is
- * Windows's: twice the number of users; bit 0 set says that rundown has begun, and then the rest is the address of the
- * waiting owner's block, or 0 when rundown is complete.
+ * Rundown protection: many users hold an object; its owner waits until the last is gone and none can come any more. The
+ * word is Windows's: twice the number of users; bit 0 set says that rundown has begun, and then the rest is the address
+ * of the waiting owner's block, or 0 when rundown is complete.
  */
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
@@ -54,7 +54,7 @@ VOID NTAPI ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count)
     ULONG_PTR old = __atomic_load_n(word_of(RunRef), __ATOMIC_RELAXED);
     while ((old & ACTIVE) == 0) {
         if (old < (ULONG_PTR)USER * Count)
-            ke_bugcheck_text(0x139 /* KERNEL_SECURITY_CHECK_FAILURE */, 14, (ULONG_PTR)RunRef, old / USER, Count, NULL,
+            ke_bugcheck_text(KERNEL_SECURITY_CHECK_FAILURE, 14, (ULONG_PTR)RunRef, old / USER, Count, NULL,
                              "rundown protection %p is released %u times more than it was acquired", (void *)RunRef,
                              Count - (ULONG)(old / USER));
         if (__atomic_compare_exchange_n(word_of(RunRef), &old, old - (ULONG_PTR)USER * Count, true, __ATOMIC_ACQ_REL,

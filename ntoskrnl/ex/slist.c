@@ -1,8 +1,8 @@
 /*
- * Interlocked lists. Singly linked ones (SLIST_HEADER) are what lookaside lists and drivers' own caches are made of. Windows
- * exchanges 16 bytes at once, reads a next pointer that may be gone, and has its fault handler forgive that; here one bit of
- * the header's sequence is a lock, which costs less and reads nothing that was freed. Depth stays where the inlined
- * QueryDepthSList of drivers reads it: the low 16 bits.
+ * Interlocked lists. Singly linked ones (SLIST_HEADER) are what lookaside lists and drivers' own caches are made of.
+ * Windows exchanges 16 bytes at once, reads a next pointer that may be gone, and has its fault handler forgive that;
+ * here one bit of the header's sequence is a lock, which costs less and reads nothing that was freed. Depth stays where
+ * the inlined QueryDepthSList of drivers reads it: the low 16 bits.
  *
  * The ExInterlocked functions for doubly linked lists take the caller's spin lock at whatever IRQL it is held.
  */
@@ -24,8 +24,8 @@ static uint64_t lock(PSLIST_HEADER head)
 {
     for (unsigned round = 0;; round++) {
         uint64_t old = __atomic_load_n(state_of(head), __ATOMIC_RELAXED);
-        if ((old & LOCKED) == 0 && __atomic_compare_exchange_n(state_of(head), &old, old | LOCKED, true,
-                                                               __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        if ((old & LOCKED) == 0 &&
+            __atomic_compare_exchange_n(state_of(head), &old, old | LOCKED, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return old;
         if (round < SPINS)
             __builtin_ia32_pause();
@@ -40,15 +40,14 @@ static void unlock(PSLIST_HEADER head, uint64_t old, uint64_t depth)
                      __ATOMIC_RELEASE);
 }
 
-#undef InitializeSListHead
-VOID NTAPI InitializeSListHead(PSLIST_HEADER SListHead)
+static NTAPI VOID initialize(PSLIST_HEADER SListHead)
 {
     if (((uintptr_t)SListHead & 15) != 0)
         ExRaiseStatus(STATUS_DATATYPE_MISALIGNMENT);
     SListHead->Region = 0;
     __atomic_store_n(state_of(SListHead), 0, __ATOMIC_RELEASE);
 }
-NT_EXPORT(InitializeSListHead);
+NT_EXPORT_AS(NT_IMAGE, "InitializeSListHead", initialize);
 
 #undef ExQueryDepthSList
 USHORT NTAPI ExQueryDepthSList(PSLIST_HEADER SListHead)

@@ -1,8 +1,8 @@
 /*
- * Timers of the Ex family: allocated by the system, with a callback at DISPATCH_LEVEL, and deletable from their own callback.
- * Each is a KTIMER, so that it can be waited for, with a DPC that calls the driver. Both of the timer's DPCs have the same
- * target processor, where DPCs run one after the other: the one that frees the timer is queued last, when no other can be
- * queued any more, so that no callback is left when it runs.
+ * Timers of the Ex family: allocated by the system, with a callback at DISPATCH_LEVEL, and deletable from their own
+ * callback. Each is a KTIMER, so that it can be waited for, with a DPC that calls the driver. Both of the timer's DPCs
+ * have the same target processor, where DPCs run one after the other: the one that frees the timer is queued last, when
+ * no other can be queued any more, so that no callback is left when it runs.
  */
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
@@ -77,7 +77,7 @@ BOOLEAN NTAPI ExSetTimer(PEX_TIMER Timer, LONGLONG DueTime, LONGLONG Period, PEX
 }
 NT_EXPORT(ExSetTimer);
 
-BOOLEAN NTAPI ExCancelTimer(PEX_TIMER Timer, PEXT_CANCEL_PARAMETERS Parameters)
+BOOLEAN NTAPI ExCancelTimer(PEX_TIMER Timer, PVOID Parameters)
 {
     KE_REQUIRE_IRQL_AT_MOST(DISPATCH_LEVEL);
     (void)Parameters;

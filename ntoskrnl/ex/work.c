@@ -1,14 +1,13 @@
 /*
- * Work items: what a driver cannot do at DISPATCH_LEVEL it hands to system threads, which run it at PASSIVE_LEVEL. Items may
- * wait for each other, so that when all workers are busy and another item comes, another worker is started, up to a limit
- * that only a deadlock would reach; idle ones stay.
+ * Work items: what a driver cannot do at DISPATCH_LEVEL it hands to system threads, which run it at PASSIVE_LEVEL.
+ * Items may wait for each other, so that when all workers are busy and another item comes, another worker is started,
+ * up to a limit that only a deadlock would reach; idle ones stay.
  */
 #include <stdlib.h>
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 
-enum { INVALID_WORK_QUEUE_ITEM = 0x96, WORKER_THREAD_RETURNED_AT_BAD_IRQL = 0xE1, WORKER_INVALID = 0xE4 };
 enum { MAX_WORKERS = 64 };
 
 static struct {
@@ -41,7 +40,7 @@ static void run(PWORK_QUEUE_ITEM item)
         ke_bugcheck_text(WORKER_THREAD_RETURNED_AT_BAD_IRQL, (ULONG_PTR)routine, ke_irql(), (ULONG_PTR)parameter,
                          (ULONG_PTR)item, NULL, "a work item's routine returned at IRQL %u", ke_irql());
     if (KeAreApcsDisabled())
-        ke_bugcheck_text(0x1 /* APC_INDEX_MISMATCH */, (ULONG_PTR)routine, 0, 0, 0, NULL,
+        ke_bugcheck_text(APC_INDEX_MISMATCH, (ULONG_PTR)routine, 0, 0, 0, NULL,
                          "a work item's routine returned without leaving a critical or guarded region");
 }
 
@@ -83,8 +82,7 @@ static void start_worker(unsigned slot)
         return;
     ke_trace("ex: the host refuses to start worker thread %u", slot);
     if (slot == 0)
-        ke_bugcheck_text(0x31 /* PHASE0_INITIALIZATION_FAILED */, 0, 0, 0, 0, NULL,
-                         "the host refuses to start a worker thread");
+        ke_bugcheck_text(PHASE0_INITIALIZATION_FAILED, 0, 0, 0, 0, NULL, "the host refuses to start a worker thread");
     work.threads[slot] = 0;
 }
 

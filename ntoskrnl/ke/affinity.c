@@ -113,7 +113,7 @@ NT_EXPORT(KeGetProcessorNumberFromIndex);
 ULONG NTAPI KeGetProcessorIndexFromNumber(PPROCESSOR_NUMBER ProcNumber)
 {
     if (ProcNumber->Group != 0 || ProcNumber->Number >= ke.processor_count)
-        return INVALID_PROCESSOR_INDEX;
+        return MAXULONG; /* INVALID_PROCESSOR_INDEX */
     return ProcNumber->Number;
 }
 NT_EXPORT(KeGetProcessorIndexFromNumber);

@@ -4,8 +4,9 @@
  * (the innermost one that lies in a driver image), the stack, the thread, its IRQL and processor, and the last events.
  * Then the drivers' own bug check callbacks run, as on Windows, at HIGH_LEVEL.
  *
- * Nothing here trusts the rest of the system: no lock that could be held, no memory allocation of our own, output by write(2).
- * A second fault while the first is reported ends the process at once; other threads that bug check meanwhile wait for that.
+ * Nothing here trusts the rest of the system: no lock that could be held, no memory allocation of our own, output by
+ * write(2). A second fault while the first is reported ends the process at once; other threads that bug check meanwhile
+ * wait for that.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -78,16 +79,21 @@ struct explanation {
 
 static const struct explanation explanations[] = {
     {0x1, "A system call or a region was left more often than it was entered.", {"address of the call"}},
-    {0x9, "The IRQL was lower than it had to be.", {"address, or new IRQL", "IRQL at the time", NULL, "address of the call"}},
+    {0x9,
+     "The IRQL was lower than it had to be.",
+     {"address, or new IRQL", "IRQL at the time", NULL, "address of the call"}},
     {0xA,
      "Invalid memory was accessed, or a function was called, at an IRQL that is too high for it.",
-     {"memory or object referenced", "IRQL at the time", "0: read, 1: write, 8: execute", "address of the instruction"}},
+     {"memory or object referenced", "IRQL at the time", "0: read, 1: write, 8: execute",
+      "address of the instruction"}},
     {0xC, "A thread waited for more objects than it may.", {"objects", "most possible", NULL, "address of the call"}},
     {0xF, "A spin lock was acquired by the thread that already holds it.", {"spin lock", "address of the call"}},
     {0x10, "A lock was released by a thread that does not hold it.", {"lock", "address of the call"}},
     {0x18, "The reference count of an object is wrong for its state.", {"object type", "object"}},
     {0x19, "A pool block's header or the bytes behind it were overwritten.", {"kind of corruption", "pool block"}},
-    {0x1E, "A kernel-mode program raised an exception that nothing handled.", {"exception code", "address", "parameter 0", "parameter 1"}},
+    {0x1E,
+     "A kernel-mode program raised an exception that nothing handled.",
+     {"exception code", "address", "parameter 0", "parameter 1"}},
     {0x20, "A thread ended with regions entered and not left.", {NULL, "critical regions", NULL, "guarded regions"}},
     {0x35, "A request was passed to more drivers than it has stack locations for.", {"IRP"}},
     {0x3B, "An exception happened in a system service.", {"exception code", "address", "context record"}},
@@ -97,9 +103,13 @@ static const struct explanation explanations[] = {
      "Invalid system memory was referenced.",
      {"memory referenced", "0: read, 2: write, 10: execute", "address of the instruction"}},
     {0x7C, "The networking driver made a mistake, or NDIS found its state corrupted.", {"kind of violation"}},
-    {0x7E, "A system thread raised an exception that nothing handled.", {"exception code", "address", "exception record", "context record"}},
+    {0x7E,
+     "A system thread raised an exception that nothing handled.",
+     {"exception code", "address", "exception record", "context record"}},
     {0x7F, "The processor trapped in a way that the kernel may not.", {"trap number"}},
-    {0x96, "A work item was corrupted while it was queued, or freed.", {"queue entry", "queue", NULL, "worker routine"}},
+    {0x96,
+     "A work item was corrupted while it was queued, or freed.",
+     {"queue entry", "queue", NULL, "worker routine"}},
     {0x9F, "A driver is in an inconsistent or invalid power state.", {"kind of violation"}},
     {0xB8, "A DPC routine attempted an operation that waits.", {"thread", "new thread", "stack address"}},
     {0xBE, "A driver attempted to write to read-only memory.", {"memory referenced", "page table entry"}},
@@ -108,22 +118,30 @@ static const struct explanation explanations[] = {
     {0xC5,
      "Pool was corrupted by a driver.",
      {"memory referenced", "IRQL at the time", "0: read, 1: write", "address of the instruction"}},
-    {0xC7, "A timer or a DPC is where, or in a state in which, it may not be.", {"kind of violation", "timer, DPC or routine"}},
+    {0xC7,
+     "A timer or a DPC is where, or in a state in which, it may not be.",
+     {"kind of violation", "timer, DPC or routine"}},
     {0xC8,
      "A routine returned at another IRQL than it was called at.",
      {"current IRQL << 16 | expected IRQL << 8 | 2", "routine"}},
     {0xC9, "An I/O request broke a rule that Driver Verifier checks.", {"rule"}},
-    {0xCE, "A driver was unloaded while something of it was still pending.", {"memory referenced", "0: read, 1: write", "address of the instruction"}},
+    {0xCE,
+     "A driver was unloaded while something of it was still pending.",
+     {"memory referenced", "0: read, 1: write", "address of the instruction"}},
     {0xD1,
      "A driver accessed invalid memory at an IRQL at which no page fault can be served.",
      {"memory referenced", "IRQL at the time", "0: read, 1: write, 8: execute", "address of the instruction"}},
-    {0xE1, "A work item's routine returned at another IRQL than PASSIVE_LEVEL.", {"worker routine", "IRQL at return", "parameter", "work item"}},
+    {0xE1,
+     "A work item's routine returned at another IRQL than PASSIVE_LEVEL.",
+     {"worker routine", "IRQL at return", "parameter", "work item"}},
     {0xE3, "A resource was released by a thread that does not own it.", {"resource", "thread", "owner table"}},
     {0xE4, "Memory that is in use as a work item was freed, or queued again.", {"kind of violation", "work item"}},
     {0xFC, "An attempt was made to execute memory that is not executable.", {"memory referenced", "page table entry"}},
     {0xFE, "An error happened in a USB driver.", {"kind of violation"}},
     {0x133, "The DPC watchdog saw a DPC, or time at DISPATCH_LEVEL, that took too long.", {"kind", "time", "limit"}},
-    {0x139, "A check for corrupted data structures failed.", {"kind of corruption", "trap frame or object", "exception record"}},
+    {0x139,
+     "A check for corrupted data structures failed.",
+     {"kind of corruption", "trap frame or object", "exception record"}},
     {0x4000008A, "A thread ended while it held a mutex.", {"thread", "mutex"}},
 };
 
@@ -257,7 +275,8 @@ static void print_report(ULONG code, const ULONG_PTR parameters[4], KIRQL irql, 
     print_events();
 }
 
-/* ---- the drivers' callbacks ----------------------------------------------------------------------------------------- */
+/* ---- the drivers' callbacks -----------------------------------------------------------------------------------------
+ */
 
 enum { BUFFER_EMPTY = 0, BUFFER_INSERTED = 1 }; /* KBUGCHECK_BUFFER_DUMP_STATE, as a debugger shows it */
 
@@ -353,11 +372,11 @@ static void run_callbacks(void)
 static void become_reporter(ULONG code)
 {
     int self = (int)syscall(SYS_gettid), nobody = 0;
-    if (__atomic_compare_exchange_n(&report.reporting_thread, &nobody, self, false, __ATOMIC_SEQ_CST,
-                                    __ATOMIC_SEQ_CST))
+    if (__atomic_compare_exchange_n(&report.reporting_thread, &nobody, self, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return;
     if (nobody == self) {
-        print("\n*** bug check 0x%08X: %s, while the first one was reported; giving up\n", code, ke_bugcheck_name(code));
+        print("\n*** bug check 0x%08X: %s, while the first one was reported; giving up\n", code,
+              ke_bugcheck_name(code));
         _exit(EXIT_STATUS);
     }
     for (;;)

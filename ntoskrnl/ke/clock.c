@@ -1,9 +1,9 @@
 /*
  * Time. Windows drivers know interrupt time (100 ns since boot), system time (100 ns since 1601), ticks, and the
- * performance counter; they read most of them from the shared user data page. All are derived from one monotonic host clock
- * here, and every sleep of the system ends in ke_wait_on_address here, so that a virtual clock can replace this file alone.
- * System time is interrupt time plus an offset fixed at start: a host clock that is set later does not disturb timers, as
- * on Windows, where only absolute timers would notice.
+ * performance counter; they read most of them from the shared user data page. All are derived from one monotonic host
+ * clock here, and every sleep of the system ends in ke_wait_on_address here, so that a virtual clock can replace this
+ * file alone. System time is interrupt time plus an offset fixed at start: a host clock that is set later does not
+ * disturb timers, as on Windows, where only absolute timers would notice.
  */
 #include <errno.h>
 #include <limits.h>
@@ -178,7 +178,7 @@ void ke_fill_shared_user_data(void *page)
     static const WCHAR root[] = {'C', ':', '\\', 'W', 'i', 'n', 'd', 'o', 'w', 's', 0};
     /* Milliseconds per tick as an 8.24 fixed-point number, from which GetTickCount is computed. */
     const ULONG multiplier = (ULONG)(((ULONGLONG)KE_TIME_INCREMENT << 24) / 10000);
-    const ULONG build = 19041, product = 1, major = 10, minor = 0, processors = ke_processor_count();
+    const ULONG build = KE_WINDOWS_BUILD, product = 1, major = 10, minor = 0, processors = ke_processor_count();
     const UCHAR valid = 1;
     const LONGLONG frequency = UNITS_PER_SECOND;
     LONGLONG now = ke_now();

@@ -1,7 +1,7 @@
 /*
  * Debug output. DbgPrint's format is Windows's (%wZ, %ws, %I64d ...), and so are its variable arguments, whose layout
- * differs from Linux's: rtl formats them. Messages go where ke_set_debug_output says, else to stderr. There is no kernel
- * debugger: a break point that a driver sets for one is a bug check.
+ * differs from Linux's: rtl formats them. Messages go where ke_set_debug_output says, else to stderr. There is no
+ * kernel debugger: a break point that a driver sets for one is a bug check.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,8 @@ BOOLEAN KdDebuggerEnabled __attribute__((visibility("default"))) = FALSE;
 NT_EXPORT_DATA(KdDebuggerEnabled);
 BOOLEAN KdDebuggerNotPresent __attribute__((visibility("default"))) = TRUE;
 NT_EXPORT_DATA(KdDebuggerNotPresent);
+
+int NTAPI rtl_vsnprintf(char *buffer, size_t size, const char *format, __builtin_ms_va_list arguments);
 
 static ke_debug_output *debug_output;
 
@@ -32,7 +34,7 @@ static ULONG print(const char *prefix, const char *format, __builtin_ms_va_list 
     char text[MESSAGE_SIZE + 1];
     size_t length = strnlen(prefix, MESSAGE_SIZE);
     memcpy(text, prefix, length);
-    if (RTL_VSNPRINTF(text + length, sizeof(text) - length, format, arguments) < 0)
+    if (rtl_vsnprintf(text + length, sizeof(text) - length, format, arguments) < 0)
         text[MESSAGE_SIZE] = 0;
     ke_debug_output *output = __atomic_load_n(&debug_output, __ATOMIC_ACQUIRE);
     (output != NULL ? output : to_stderr)(text);
@@ -49,7 +51,8 @@ ULONG NTAPI DbgPrint(PCSTR Format, ...)
 }
 NT_EXPORT(DbgPrint);
 
-/* Windows filters by component and level in the debugger's masks; a developer here wants to see what his driver says. */
+/* Windows filters by component and level in the debugger's masks; a developer here wants to see what his driver says.
+ */
 ULONG NTAPI DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
 {
     (void)ComponentId, (void)Level;
@@ -77,7 +80,7 @@ NT_EXPORT(vDbgPrintExWithPrefix);
 
 static _Noreturn void break_point(const char *function, const void *caller)
 {
-    ke_bugcheck_text(0x1E /* KMODE_EXCEPTION_NOT_HANDLED */, (ULONG)STATUS_BREAKPOINT, (ULONG_PTR)caller, 0, 0, NULL,
+    ke_bugcheck_text(KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_BREAKPOINT, (ULONG_PTR)caller, 0, 0, NULL,
                      "%s was called and no debugger is attached", function);
 }
 

@@ -1,8 +1,8 @@
 /*
- * Deferred procedure calls: work that a driver wants to have done at DISPATCH_LEVEL soon, typically from an interrupt, here
- * mostly from timers and completions. Each processor has a queue. A DPC that is queued by code below DISPATCH_LEVEL runs
- * before KeInsertQueueDpc returns when a processor is free, as it does on Windows; else it runs when the owner of
- * its processor lowers, or on the processor's DPC thread.
+ * Deferred procedure calls: work that a driver wants to have done at DISPATCH_LEVEL soon, typically from an interrupt,
+ * here mostly from timers and completions. Each processor has a queue. A DPC that is queued by code below
+ * DISPATCH_LEVEL runs before KeInsertQueueDpc returns when a processor is free, as it does on Windows; else it runs
+ * when the owner of its processor lowers, or on the processor's DPC thread.
  *
  * KDPC.DpcData tells whether, and in whose queue, the object is; it changes under that processor's lock only.
  */
@@ -45,7 +45,7 @@ NT_EXPORT(KeSetImportanceDpc);
 VOID NTAPI KeSetTargetProcessorDpc(PRKDPC Dpc, CCHAR Number)
 {
     if ((UCHAR)Number >= ke.processor_count)
-        ke_bugcheck(0xC7 /* TIMER_OR_DPC_INVALID */, 3, (ULONG_PTR)Dpc, (UCHAR)Number, ke.processor_count, NULL);
+        ke_bugcheck(TIMER_OR_DPC_INVALID, 3, (ULONG_PTR)Dpc, (UCHAR)Number, ke.processor_count, NULL);
     Dpc->Number = (USHORT)((UCHAR)Number + 1);
 }
 NT_EXPORT(KeSetTargetProcessorDpc);
@@ -174,6 +174,12 @@ BOOLEAN NTAPI KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1, PVOID SystemAr
 }
 NT_EXPORT(KeInsertQueueDpc);
 
+static void threaded_done(struct ke_processor *processor)
+{
+    __atomic_fetch_sub(&processor->threaded_pending, 1, __ATOMIC_SEQ_CST);
+    ke_wake_address(&processor->threaded_pending, INT32_MAX);
+}
+
 BOOLEAN NTAPI KeRemoveQueueDpc(PRKDPC Dpc)
 {
     struct ke_processor *processor = __atomic_load_n(&Dpc->DpcData, __ATOMIC_ACQUIRE);
@@ -204,8 +210,8 @@ static bool pop(struct ke_processor *processor, struct ke_dpc_queue *queue, stru
     ke_lock(&processor->dpc_lock);
     PKDPC dpc = queue->head;
     if (dpc != NULL) {
-        *call = (struct call){dpc, dpc->DeferredRoutine, dpc->DeferredContext, dpc->SystemArgument1,
-                              dpc->SystemArgument2};
+        *call =
+            (struct call){dpc, dpc->DeferredRoutine, dpc->DeferredContext, dpc->SystemArgument1, dpc->SystemArgument2};
         queue->head = next_of(dpc);
         if (queue->head == NULL)
             queue->tail = NULL;
@@ -227,15 +233,9 @@ void ke_dpc_drain(struct ke_processor *processor)
         ke_check_irql(DISPATCH_LEVEL, call.routine, "a DPC routine");
         ke_this.in_dpc = 0;
         if (thread->critical_regions != regions)
-            ke_bugcheck(0xC7 /* TIMER_OR_DPC_INVALID */, 4, (ULONG_PTR)call.routine, (ULONG_PTR)-regions,
+            ke_bugcheck(TIMER_OR_DPC_INVALID, 4, (ULONG_PTR)call.routine, (ULONG_PTR)-regions,
                         (ULONG_PTR)-thread->critical_regions, NULL);
     }
-}
-
-static void threaded_done(struct ke_processor *processor)
-{
-    __atomic_fetch_sub(&processor->threaded_pending, 1, __ATOMIC_SEQ_CST);
-    ke_wake_address(&processor->threaded_pending, INT32_MAX);
 }
 
 void ke_dpc_run_threaded(struct ke_processor *processor)
@@ -260,7 +260,8 @@ void ke_flush_dpcs(void)
     if (ke_this.thread == NULL)
         ke_current_thread();
     for (unsigned i = 0; i < ke.processor_count; i++) {
-        /* Who owns the processor is not in the middle of a DPC of somebody else, and runs what is queued as it leaves. */
+        /* Who owns the processor is not in the middle of a DPC of somebody else, and runs what is queued as it leaves.
+         */
         KAFFINITY old = ke_set_affinity((KAFFINITY)1 << i);
         KIRQL irql = ke_raise(DISPATCH_LEVEL);
         ke_lower(irql);
@@ -282,7 +283,7 @@ LOGICAL NTAPI KeIsExecutingDpc(VOID)
 }
 NT_EXPORT(KeIsExecutingDpc);
 
-LOGICAL NTAPI KeShouldYieldProcessor(VOID)
+BOOLEAN NTAPI KeShouldYieldProcessor(VOID)
 {
     return FALSE;
 }

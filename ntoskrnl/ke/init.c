@@ -1,6 +1,6 @@
 /*
- * Start and end of ke. Everything that ke_initialize makes, ke_shutdown undoes, so that a program may start and stop the
- * system as often as it likes.
+ * Start and end of ke. Everything that ke_initialize makes, ke_shutdown undoes, so that a program may start and stop
+ * the system as often as it likes.
  */
 #include <stdlib.h>
 #include "ntoskrnl/arch/arch.h"
@@ -8,7 +8,7 @@
 
 CCHAR KeNumberProcessors __attribute__((visibility("default")));
 NT_EXPORT_DATA(KeNumberProcessors);
-ULONG NtBuildNumber __attribute__((visibility("default"))) = 0xF0000000 | 19041; /* 0xF: free build */
+ULONG NtBuildNumber __attribute__((visibility("default"))) = 0xF0000000 | KE_WINDOWS_BUILD; /* 0xF: free build */
 NT_EXPORT_DATA(NtBuildNumber);
 ULONG NtGlobalFlag __attribute__((visibility("default")));
 NT_EXPORT_DATA(NtGlobalFlag);

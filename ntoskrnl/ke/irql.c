@@ -1,12 +1,11 @@
 /*
- * Interrupt request levels. On x64 Windows the IRQL is the CR8 register; here it is a number of the host thread, and the step from
- * below DISPATCH_LEVEL to it, or back, takes or gives up a virtual processor (processor.c). Levels above DISPATCH_LEVEL
- * exclude nobody more, because there are no interrupts: the drivers' interrupt routines are not called asynchronously.
+ * Interrupt request levels. On x64 Windows the IRQL is the CR8 register; here it is a number of the host thread, and
+ * the step from below DISPATCH_LEVEL to it, or back, takes or gives up a virtual processor (processor.c). Levels above
+ * DISPATCH_LEVEL exclude nobody more, because there are no interrupts: the drivers' interrupt routines are not called
+ * asynchronously.
  */
 #include "ntoskrnl/arch/arch.h"
 #include "ntoskrnl/ke/state.h"
-
-enum { IRQL_NOT_GREATER_OR_EQUAL = 0x9, IRQL_NOT_LESS_OR_EQUAL = 0xA, IRQL_UNEXPECTED_VALUE = 0xC8 };
 
 #undef KeGetCurrentIrql
 #undef KeRaiseIrql

@@ -1,8 +1,8 @@
 /*
- * ke: the kernel's lowest layer: virtual processors and IRQL, spin locks, DPCs, dispatcher objects and waits, time, and the bug
- * check. It alone talks to pthreads, futexes and clocks, so that another scheduler or a virtual clock can take their place
- * without any other subsystem noticing. What drivers call (KeSetEvent, KeWaitForSingleObject, ...) is declared in wdm.h;
- * here is what the layers above use besides.
+ * ke: the kernel's lowest layer: virtual processors and IRQL, spin locks, DPCs, dispatcher objects and waits, time, and
+ * the bug check. It alone talks to pthreads, futexes and clocks, so that another scheduler or a virtual clock can take
+ * their place without any other subsystem noticing. What drivers call (KeSetEvent, KeWaitForSingleObject, ...) is
+ * declared in wdm.h; here is what the layers above use besides.
  */
 #pragma once
 
@@ -13,17 +13,18 @@
 #include <stdint.h>
 #include <wdm.h>
 
-/* ---- life of the system ------------------------------------------------------------------------------------------- */
+/* ---- life of the system -------------------------------------------------------------------------------------------
+ */
 
-/* Virtual processors to make at the next ke_initialize: 1 to 64. Default: NDISKIT_PROCESSORS in the environment, else the
- * host's number of CPUs, but at least 2. 0 returns to the default. */
+/* Virtual processors to make at the next ke_initialize: 1 to 64. Default: NDISKIT_PROCESSORS in the environment, else
+ * the host's number of CPUs, but at least 2. 0 returns to the default. */
 void ke_set_processor_count(unsigned count);
 
 /* Makes processors, the timer thread and the trap handlers. Idempotent; any thread, at PASSIVE_LEVEL. */
 void ke_initialize(void);
 
-/* Ends and joins all threads of ke and those that have already left through ke_thread_exit. The caller must have ended whatever
- * else runs. Armed timers and queued DPCs are forgotten. ke_initialize may follow. */
+/* Ends and joins all threads of ke and those that have already left through ke_thread_exit. The caller must have ended
+ * whatever else runs. Armed timers and queued DPCs are forgotten. ke_initialize may follow. */
 void ke_shutdown(void);
 
 bool ke_is_initialized(void);
@@ -31,14 +32,15 @@ bool ke_is_initialized(void);
 /* NT threads that ndiskit has started and that have not ended: for leak tests. Host threads are not counted. */
 unsigned ke_thread_count(void);
 
-/* ---- threads ------------------------------------------------------------------------------------------------------ */
+/* ---- threads ------------------------------------------------------------------------------------------------------
+ */
 
 /* A thread object. Waitable: signalled when the thread ends. Drivers hold it as PKTHREAD and PETHREAD. */
 struct _KTHREAD {
     DISPATCHER_HEADER Header;
-    uint32_t wake;        /* futex word: 0 while the thread waits, else 1 */
-    int32_t wait_status;  /* why it was woken */
-    uint32_t client_id;   /* PsGetThreadId: a multiple of 4 */
+    uint32_t wake;       /* futex word: 0 while the thread waits, else 1 */
+    int32_t wait_status; /* why it was woken */
+    uint32_t client_id;  /* PsGetThreadId: a multiple of 4 */
     KPRIORITY priority;
     SHORT critical_regions; /* nesting of KeEnterCriticalRegion */
     SHORT guarded_regions;
@@ -77,8 +79,9 @@ struct _KTHREAD *ke_current_thread(void);
 /* Ends the NT identity of a host thread before the host thread itself ends. */
 void ke_detach_thread(void);
 
-/* Starts a system thread at PASSIVE_LEVEL. thread is a new object from ke_thread_allocate, whose reference the running thread takes over, or NULL.
- * name may be NULL. STATUS_INSUFFICIENT_RESOURCES when the host refuses; the reference is then dropped. */
+/* Starts a system thread at PASSIVE_LEVEL. thread is a new object from ke_thread_allocate, whose reference the running
+ * thread takes over, or NULL. name may be NULL. STATUS_INSUFFICIENT_RESOURCES when the host refuses; the reference is
+ * then dropped. */
 NTSTATUS ke_thread_create(struct _KTHREAD *thread, const char *name, void (*start)(void *context), void *context);
 /* The same for threads of ndiskit that are ended by joining: *host_thread (a pthread_t) is for ke_thread_join. */
 NTSTATUS ke_thread_create_joinable(const char *name, void (*start)(void *context), void *context,
@@ -92,10 +95,11 @@ void ke_thread_set_name(struct _KTHREAD *thread, const char *name);
 /* Calls each with every NT thread, under a lock. */
 void ke_for_each_thread(void (*each)(struct _KTHREAD *thread, void *context), void *context);
 
-/* ---- IRQL --------------------------------------------------------------------------------------------------------- */
+/* ---- IRQL ---------------------------------------------------------------------------------------------------------
+ */
 
-/* Bug check 0xC8 (IRQL_UNEXPECTED_VALUE), naming what (for example "MiniportSendNetBufferLists") and its routine, unless the IRQL is
- * expected. For callers of driver routines, right after the call. */
+/* Bug check 0xC8 (IRQL_UNEXPECTED_VALUE), naming what (for example "MiniportSendNetBufferLists") and its routine,
+ * unless the IRQL is expected. For callers of driver routines, right after the call. */
 void ke_check_irql(KIRQL expected, const void *routine, const char *what);
 
 /* Bug check 0xA unless the IRQL is at most limit: function is the exported name, caller its return address. */
@@ -106,17 +110,20 @@ void ke_check_irql(KIRQL expected, const void *routine, const char *what);
     } while (0)
 _Noreturn void NTAPI ke_irql_violation(const char *function, KIRQL limit, const void *caller);
 
-/* ---- DPCs --------------------------------------------------------------------------------------------------------- */
+/* ---- DPCs ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Returns when every DPC queued before has run: KeFlushQueuedDpcs. PASSIVE_LEVEL. */
 void ke_flush_dpcs(void);
 
-/* A queued DPC, or an armed timer, that lies in [base, base + size) or whose routine does: for driver unload and the verifier.
- * Describes it in text ("timer 0x... with DPC routine 0x..."). False when there is none. */
+/* A queued DPC, or an armed timer, that lies in [base, base + size) or whose routine does: for driver unload and the
+ * verifier. Describes it in text ("timer 0x... with DPC routine 0x..."). False when there is none. */
 bool ke_find_active(const void *base, size_t size, char *text, size_t text_size);
 
-/* ---- time (100 ns units) ------------------------------------------------------------------------------------------ */
+/* ---- time (100 ns units) ------------------------------------------------------------------------------------------
+ */
 
+#define KE_WINDOWS_BUILD  19041  /* the Windows 10 whose behaviour is followed */
 #define KE_TIME_INCREMENT 156250 /* what KeQueryTimeIncrement returns: 15.625 ms */
 #define KE_FOREVER        INT64_MAX
 
@@ -129,15 +136,16 @@ LONGLONG ke_deadline(LONGLONG due_time);
 /* Waits for host descriptors, as poll(2) does; timeout in 100 ns units, -1 for ever. PASSIVE_LEVEL. */
 int ke_poll(struct pollfd *fds, nfds_t count, LONGLONG timeout);
 
-/* ---- waiting on an address: what locks of ke and ex are made of ------------------------------------------------------ */
+/* ---- waiting on an address: what locks of ke and ex are made of
+ * ------------------------------------------------------ */
 
-/* Sleeps while *word equals expected, at the latest until deadline (KE_FOREVER). Returns false when the deadline passed; may return early
- * otherwise. Any IRQL. */
+/* Sleeps while *word equals expected, at the latest until deadline (KE_FOREVER). Returns false when the deadline
+ * passed; may return early otherwise. Any IRQL. */
 bool ke_wait_on_address(const uint32_t *word, uint32_t expected, LONGLONG deadline);
 void ke_wake_address(const uint32_t *word, int count);
 
-/* A lock for ndiskit's own state: any IRQL, never held across a call into a driver or across KeInsertQueueDpc and KeLowerIrql below
- * DISPATCH_LEVEL, which may run DPCs. Zero-initialised is unlocked. */
+/* A lock for ndiskit's own state: any IRQL, never held across a call into a driver or across KeInsertQueueDpc and
+ * KeLowerIrql below DISPATCH_LEVEL, which may run DPCs. Zero-initialised is unlocked. */
 struct ke_lock {
     uint32_t word; /* 0 free, 1 held, 2 held with sleepers */
 };
@@ -157,30 +165,35 @@ static inline void ke_unlock(struct ke_lock *lock)
         ke_unlock_slow(lock);
 }
 
-/* ---- bug check, debug output, trace ---------------------------------------------------------------------------------- */
+/* ---- bug check, debug output, trace
+ * ---------------------------------------------------------------------------------- */
 
-/* Prints the report (see bugcheck.c) to stderr, runs the registered bug check callbacks and ends the process with status 3. at is the context of
- * the fault, or NULL for the caller. Any IRQL, any thread; not in a signal handler. */
+/* Prints the report (see bugcheck.c) to stderr, runs the registered bug check callbacks and ends the process with
+ * status 3. at is the context of the fault, or NULL for the caller. Any IRQL, any thread; not in a signal handler. */
 _Noreturn void ke_bugcheck(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4, const CONTEXT *at);
 /* The same, with a sentence for the report that says more than the parameters can: printf-like. */
-_Noreturn void ke_bugcheck_text(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4,
-                                const CONTEXT *at, const char *format, ...) __attribute__((format(printf, 7, 8)));
+_Noreturn void ke_bugcheck_text(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4, const CONTEXT *at,
+                                const char *format, ...) __attribute__((format(printf, 7, 8)));
 
 /* Symbolic name of a bug check code: "IRQL_NOT_LESS_OR_EQUAL"; "UNKNOWN" when not in the table. */
 const char *ke_bugcheck_name(ULONG code);
 
-/* How an address is written in the report: "usbnet.sys!TxSend+0x12 (tx.c:123)". Set by ldr; without it ELF symbols are used. */
+/* How an address is written in the report: "usbnet.sys!TxSend+0x12 (tx.c:123)". Set by ldr; without it ELF symbols are
+ * used. */
 typedef void ke_symbolizer(void *pc, char *buffer, size_t size);
 void ke_set_bugcheck_symbolizer(ke_symbolizer *symbolizer);
 
-/* One event in the ring of last events, which a bug check prints. printf-like; cheap, but not for each packet. Any IRQL. */
+/* One event in the ring of last events, which a bug check prints. printf-like; cheap, but not for each packet. Any
+ * IRQL. */
 void ke_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Where DbgPrint goes: text is one complete message without prefix, with its newline if it had one. NULL: stderr with the prefix "DbgPrint: ". */
+/* Where DbgPrint goes: text is one complete message without prefix, with its newline if it had one. NULL: stderr with
+ * the prefix "DbgPrint: ". */
 typedef void ke_debug_output(const char *text);
 void ke_set_debug_output(ke_debug_output *output);
 
-/* ---- processors (internals that must be inlined) --------------------------------------------------------------------- */
+/* ---- processors (internals that must be inlined)
+ * --------------------------------------------------------------------- */
 
 struct ke_processor;
 

@@ -1,6 +1,6 @@
 /*
- * The lock that ndiskit's own state is protected with where a Windows spin lock would be wrong: it neither raises the IRQL
- * nor owns a processor, so that it can be taken below, at and above DISPATCH_LEVEL and by host threads.
+ * The lock that ndiskit's own state is protected with where a Windows spin lock would be wrong: it neither raises the
+ * IRQL nor owns a processor, so that it can be taken below, at and above DISPATCH_LEVEL and by host threads.
  */
 #include "ntoskrnl/ke/state.h"
 

@@ -1,12 +1,12 @@
 /*
- * Virtual processors. On Windows a driver at DISPATCH_LEVEL keeps its processor to itself: no other thread runs there, and
- * per-processor data needs no lock. Here a host thread that raises to DISPATCH_LEVEL claims one of N virtual processors
- * and keeps it until it lowers; then the DPCs that were queued to the processor run, on the lowering thread, as Windows
- * runs them when the dispatch interrupt is no longer masked.
+ * Virtual processors. On Windows a driver at DISPATCH_LEVEL keeps its processor to itself: no other thread runs there,
+ * and per-processor data needs no lock. Here a host thread that raises to DISPATCH_LEVEL claims one of N virtual
+ * processors and keeps it until it lowers; then the DPCs that were queued to the processor run, on the lowering thread,
+ * as Windows runs them when the dispatch interrupt is no longer masked.
  *
- * Claiming is one compare-and-swap when the processor that the thread owned last is free. Each processor also has a DPC thread,
- * for DPCs that are queued while nobody owns it. The protocol that no DPC is forgotten by: who queues publishes the
- * DPC first and looks at the processor's state afterwards; who gives a processor up changes the state first and
+ * Claiming is one compare-and-swap when the processor that the thread owned last is free. Each processor also has a DPC
+ * thread, for DPCs that are queued while nobody owns it. The protocol that no DPC is forgotten by: who queues publishes
+ * the DPC first and looks at the processor's state afterwards; who gives a processor up changes the state first and
  * looks at the queue afterwards. One of the two sees the other.
  */
 #include <stdlib.h>
@@ -94,8 +94,7 @@ static void release(struct ke_processor *processor)
     if (__atomic_load_n(&ke.claim_waiters, __ATOMIC_SEQ_CST) == 0)
         return;
     __atomic_fetch_add(&ke.claim_sequence, 1, __ATOMIC_SEQ_CST);
-    ke_wake_address(&ke.claim_sequence,
-                    __atomic_load_n(&ke.restricted_waiters, __ATOMIC_SEQ_CST) != 0 ? INT32_MAX : 1);
+    ke_wake_address(&ke.claim_sequence, __atomic_load_n(&ke.restricted_waiters, __ATOMIC_SEQ_CST) != 0 ? INT32_MAX : 1);
 }
 
 bool ke_processor_try_claim(struct ke_processor *processor)
@@ -208,7 +207,7 @@ void ke_processors_start(void)
         char name[16];
         snprintf(name, sizeof(name), "dpc/%u", i);
         if (!NT_SUCCESS(ke_thread_create_joinable(name, dpc_thread, &ke.processors[i], &ke.processors[i].dpc_thread)))
-            ke_bugcheck_text(0x31 /* PHASE0_INITIALIZATION_FAILED */, i, 0, 0, 0, NULL,
+            ke_bugcheck_text(PHASE0_INITIALIZATION_FAILED, i, 0, 0, 0, NULL,
                              "the host refuses to start another thread");
     }
 }

@@ -5,8 +5,6 @@
  */
 #include "ntoskrnl/ke/state.h"
 
-enum { APC_INDEX_MISMATCH = 0x1 };
-
 static _Noreturn void unbalanced(const char *function, const void *caller)
 {
     ke_bugcheck_text(APC_INDEX_MISMATCH, (ULONG_PTR)caller, 0, 0, 0, NULL,
@@ -89,31 +87,23 @@ KPRIORITY NTAPI KeQueryPriorityThread(PKTHREAD Thread)
 }
 NT_EXPORT(KeQueryPriorityThread);
 
-#define LARGEST_EXPANSION (72 * 1024) /* "KeExpandKernelStackAndCalloutEx function": MAXIMUM_EXPANSION_SIZE */
+#define LARGEST_EXPANSION (72 * 1024) /* "KeExpandKernelStackAndCallout function": MAXIMUM_EXPANSION_SIZE */
 
 /* Host stacks are larger than any that Windows would expand to. */
-NTSTATUS NTAPI KeExpandKernelStackAndCalloutEx(PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size, BOOLEAN Wait,
-                                               PVOID Context)
+NTSTATUS NTAPI KeExpandKernelStackAndCallout(PVOID Callout, PVOID Parameter, SIZE_T Size)
 {
-    (void)Wait, (void)Context;
     KE_REQUIRE_IRQL_AT_MOST(DISPATCH_LEVEL);
     if (Size > LARGEST_EXPANSION)
         return STATUS_INVALID_PARAMETER_3;
     KIRQL irql = ke_this.irql;
-    Callout(Parameter);
-    ke_check_irql(irql, (const void *)Callout, "a KeExpandKernelStackAndCallout routine");
+    ((VOID(NTAPI *)(PVOID))Callout)(Parameter);
+    ke_check_irql(irql, Callout, "a KeExpandKernelStackAndCallout routine");
     return STATUS_SUCCESS;
-}
-NT_EXPORT(KeExpandKernelStackAndCalloutEx);
-
-NTSTATUS NTAPI KeExpandKernelStackAndCallout(PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size)
-{
-    return KeExpandKernelStackAndCalloutEx(Callout, Parameter, Size, FALSE, NULL);
 }
 NT_EXPORT(KeExpandKernelStackAndCallout);
 
-/* What is saved on Windows is the state of the thread that a DPC interrupted; here a DPC is a call, across which the calling
-   convention already protects what must survive. */
+/* What is saved on Windows is the state of the thread that a DPC interrupted; here a DPC is a call, across which the
+   calling convention already protects what must survive. */
 NTSTATUS NTAPI KeSaveExtendedProcessorState(ULONG64 Mask, PXSTATE_SAVE XStateSave)
 {
     (void)Mask, (void)XStateSave;

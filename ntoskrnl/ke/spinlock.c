@@ -1,15 +1,14 @@
 /*
- * Spin locks. A driver protects what its DPCs and dispatch routines share with KSPIN_LOCKs; the holder is at DISPATCH_LEVEL,
- * hence owns a virtual processor. The lock word is 0, or identifies the holding host thread (the address of its ke_this),
- * which lets acquiring twice and releasing what is not held be told for certain, as a checked Windows does. Releasing is
- * a plain store: waiters are not registered anywhere, but spin, then yield, then sleep for a moment, because here, unlike on
- * Windows, the host may have taken the CPU away from the holder.
+ * Spin locks. A driver protects what its DPCs and dispatch routines share with KSPIN_LOCKs; the holder is at
+ * DISPATCH_LEVEL, hence owns a virtual processor. The lock word is 0, or identifies the holding host thread (the
+ * address of its ke_this), which lets acquiring twice and releasing what is not held be told for certain, as a checked
+ * Windows does. Releasing is a plain store: waiters are not registered anywhere, but spin, then yield, then sleep for a
+ * moment, because here, unlike on Windows, the host may have taken the CPU away from the holder.
  */
 #include <sched.h>
 #include <time.h>
 #include "ntoskrnl/ke/state.h"
 
-enum { SPIN_LOCK_ALREADY_OWNED = 0xF, SPIN_LOCK_NOT_OWNED = 0x10 };
 enum { SPINS = 200, YIELDS = 200, NAP_NANOSECONDS = 50000 };
 
 static inline __attribute__((always_inline)) KSPIN_LOCK self(void)
@@ -56,7 +55,7 @@ static _Noreturn NTAPI __attribute__((noinline)) void not_owned(const void *lock
 
 static _Noreturn NTAPI __attribute__((noinline)) void too_low(const char *function, const void *caller)
 {
-    ke_bugcheck_text(0x9 /* IRQL_NOT_GREATER_OR_EQUAL */, (ULONG_PTR)caller, ke_this.irql, 0, (ULONG_PTR)caller, NULL,
+    ke_bugcheck_text(IRQL_NOT_GREATER_OR_EQUAL, (ULONG_PTR)caller, ke_this.irql, 0, (ULONG_PTR)caller, NULL,
                      "%s was called at IRQL %u; it needs DISPATCH_LEVEL or above", function, ke_this.irql);
 }
 
@@ -250,25 +249,25 @@ VOID NTAPI KeReleaseInStackQueuedSpinLockForDpc(PKLOCK_QUEUE_HANDLE LockHandle)
 NT_EXPORT(KeReleaseInStackQueuedSpinLockForDpc);
 
 /*
- * EX_SPIN_LOCK: one writer or many readers. Bit 31 is the writer, bit 30 says that a writer waits (new readers then stay
- * out), the rest counts readers. Declared with the Ex prefix, but spin locks have one home.
+ * EX_SPIN_LOCK: one writer or many readers. Bit 31 is the writer, bit 30 says that a writer waits (new readers then
+ * stay out), the rest counts readers. Declared with the Ex prefix, but spin locks have one home.
  */
-#define WRITER         0x80000000u
-#define WRITER_WAITS   0x40000000u
-#define READERS_MASK   0x3fffffffu
+#define WRITER       0x80000000u
+#define WRITER_WAITS 0x40000000u
+#define READERS_MASK 0x3fffffffu
 
 static bool try_exclusive(PEX_SPIN_LOCK lock)
 {
     uint32_t old = __atomic_load_n((uint32_t *)lock, __ATOMIC_RELAXED);
-    return (old & ~WRITER_WAITS) == 0 && __atomic_compare_exchange_n((uint32_t *)lock, &old, WRITER, false,
-                                                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    return (old & ~WRITER_WAITS) == 0 &&
+           __atomic_compare_exchange_n((uint32_t *)lock, &old, WRITER, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static bool try_shared(PEX_SPIN_LOCK lock, uint32_t blockers)
 {
     uint32_t old = __atomic_load_n((uint32_t *)lock, __ATOMIC_RELAXED);
-    return (old & blockers) == 0 && __atomic_compare_exchange_n((uint32_t *)lock, &old, old + 1, false,
-                                                                __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    return (old & blockers) == 0 &&
+           __atomic_compare_exchange_n((uint32_t *)lock, &old, old + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static void acquire_exclusive(PEX_SPIN_LOCK lock)

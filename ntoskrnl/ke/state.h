@@ -10,8 +10,9 @@
 #define KE_MAX_PROCESSORS 64
 
 /* ke_processor.state */
-#define KE_PROCESSOR_OWNED    1u
-#define KE_PROCESSOR_RESERVED 2u /* a thread waits for just this processor: others leave it alone when it becomes free */
+#define KE_PROCESSOR_OWNED 1u
+#define KE_PROCESSOR_RESERVED                                                                                          \
+    2u /* a thread waits for just this processor: others leave it alone when it becomes free */
 
 struct ke_dpc_queue {
     PKDPC head, tail;

@@ -1,6 +1,6 @@
 /*
- * Threads. An NT thread is a host thread with a KTHREAD. Those that ke starts are NT threads from birth; a host thread that
- * belongs to something else (the program's main thread, a library's) becomes one at the first call that needs it.
+ * Threads. An NT thread is a host thread with a KTHREAD. Those that ke starts are NT threads from birth; a host thread
+ * that belongs to something else (the program's main thread, a library's) becomes one at the first call that needs it.
  * A thread of ke's ends by returning, or by ke_thread_exit, which jumps out of whatever driver code is on its stack
  * without unwinding it, as PsTerminateSystemThread does. Ended threads are joined by the next thread creation or by
  * ke_shutdown, so that their stacks do not pile up.
@@ -16,7 +16,7 @@
 #include "ntoskrnl/arch/arch.h"
 #include "ntoskrnl/ke/state.h"
 
-enum { THREAD_OBJECT = 6, THREAD_TERMINATE_HELD_MUTEX = 0x4000008A, KERNEL_APC_PENDING_DURING_EXIT = 0x20 };
+enum { THREAD_OBJECT = 6 };
 enum { STACK_SIZE = 1 << 20, FIRST_CLIENT_ID = 8, NORMAL_PRIORITY = 8 };
 
 static void default_adopt(void *storage)
@@ -130,7 +130,7 @@ struct _KTHREAD *ke_current_thread(void)
     ke_threads_initialize();
     thread = new_thread();
     if (thread == NULL)
-        ke_bugcheck_text(0x1A /* MEMORY_MANAGEMENT */, 0, 0, 0, 0, NULL, "no memory for a thread object");
+        ke_bugcheck_text(MEMORY_MANAGEMENT, 0, 0, 0, 0, NULL, "no memory for a thread object");
     pthread_getname_np(pthread_self(), thread->name, sizeof(thread->name));
     enter(thread);
     adopt(thread);
@@ -159,7 +159,7 @@ void ke_threads_initialize(void)
     ke_lock(&ke.thread_lock);
     if (!ke.thread_key_made) {
         if (pthread_key_create(&ke.thread_key, host_thread_ends) != 0)
-            ke_bugcheck_text(0x31 /* PHASE0_INITIALIZATION_FAILED */, 0, 0, 0, 0, NULL, "no thread key left");
+            ke_bugcheck_text(PHASE0_INITIALIZATION_FAILED, 0, 0, 0, 0, NULL, "no thread key left");
         ke.thread_key_made = true;
     }
     ke_unlock(&ke.thread_lock);
@@ -181,8 +181,8 @@ static void become_zombie(bool joinable)
             size_t capacity = ke.zombie_capacity != 0 ? 2 * ke.zombie_capacity : 16;
             pthread_t *zombies = realloc(ke.zombies, capacity * sizeof(*zombies));
             if (zombies == NULL)
-                ke_bugcheck_text(0x1A /* MEMORY_MANAGEMENT */, capacity, 0, 0, 0, NULL,
-                                 "no memory for %zu ended threads", capacity);
+                ke_bugcheck_text(MEMORY_MANAGEMENT, capacity, 0, 0, 0, NULL, "no memory for %zu ended threads",
+                                 capacity);
             ke.zombies = zombies;
             ke.zombie_capacity = capacity;
         }
@@ -218,7 +218,6 @@ static void check_end(const struct _KTHREAD *thread)
 static void *thread_main(void *argument)
 {
     struct _KTHREAD *thread = argument;
-    NTSTATUS status = STATUS_SUCCESS;
     bool joinable = thread->is_joinable;
     jmp_buf exit;
     char name[16];
@@ -229,11 +228,10 @@ static void *thread_main(void *argument)
     if (_setjmp(exit) == 0) {
         thread->exit_jump = &exit;
         thread->start(thread->context);
-    } else {
-        status = ((volatile struct _KTHREAD *)ke_this.thread)->exit_status;
+        ke_this.thread->exit_status = STATUS_SUCCESS;
     }
     check_end(ke_this.thread);
-    leave(ke_this.thread, status);
+    leave(ke_this.thread, ke_this.thread->exit_status);
     become_zombie(joinable);
     return NULL;
 }

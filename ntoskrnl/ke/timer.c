@@ -1,8 +1,9 @@
 /*
- * Timers. Armed timers stand in a binary heap by due time, under the dispatcher lock; one thread sleeps until the first is
- * due, then signals it at DISPATCH_LEVEL, lets its waiters go on and queues its DPC, which runs as that thread lowers. Due
- * times are kept to the microsecond, not rounded to clock ticks. Absolute due times are turned into interrupt time when
- * the timer is set. KTIMER.TimerListEntry, which nobody outside reads, holds the timer's place in the heap.
+ * Timers. Armed timers stand in a binary heap by due time, under the dispatcher lock; one thread sleeps until the first
+ * is due, then signals it at DISPATCH_LEVEL, lets its waiters go on and queues its DPC, which runs as that thread
+ * lowers. Due times are kept to the microsecond, not rounded to clock ticks. Absolute due times are turned into
+ * interrupt time when the timer is set. KTIMER.TimerListEntry, which nobody outside reads, holds the timer's place in
+ * the heap.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,8 +61,7 @@ static void arm(PKTIMER timer)
         size_t capacity = ke.timers.capacity != 0 ? 2 * ke.timers.capacity : 64;
         PKTIMER *heap = realloc(ke.timers.heap, capacity * sizeof(*heap));
         if (heap == NULL)
-            ke_bugcheck_text(0x1A /* MEMORY_MANAGEMENT */, capacity, 0, 0, 0, NULL, "no memory for %zu armed timers",
-                             capacity);
+            ke_bugcheck_text(MEMORY_MANAGEMENT, capacity, 0, 0, 0, NULL, "no memory for %zu armed timers", capacity);
         ke.timers.heap = heap;
         ke.timers.capacity = capacity;
     }
@@ -218,8 +218,7 @@ static void timer_thread(void *context)
 void ke_timers_start(void)
 {
     if (!NT_SUCCESS(ke_thread_create_joinable("timer", timer_thread, NULL, &ke.timers.thread)))
-        ke_bugcheck_text(0x31 /* PHASE0_INITIALIZATION_FAILED */, 0, 0, 0, 0, NULL,
-                         "the host refuses to start another thread");
+        ke_bugcheck_text(PHASE0_INITIALIZATION_FAILED, 0, 0, 0, 0, NULL, "the host refuses to start another thread");
 }
 
 void ke_timers_stop(void)

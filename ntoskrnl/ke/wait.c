@@ -1,8 +1,8 @@
 /*
- * Dispatcher objects and waits. Events, semaphores, mutexes, timers and threads begin with a DISPATCHER_HEADER; a thread
- * waits for one or many of them, for any or for all, with or without a deadline. One lock protects them all, as on Windows
- * before it grew finer. Who signals an object decides which waiters go on, takes the signal on their behalf, and
- * wakes them: a woken thread needs no lock. Each thread sleeps on a word of its own KTHREAD.
+ * Dispatcher objects and waits. Events, semaphores, mutexes, timers and threads begin with a DISPATCHER_HEADER; a
+ * thread waits for one or many of them, for any or for all, with or without a deadline. One lock protects them all, as
+ * on Windows before it grew finer. Who signals an object decides which waiters go on, takes the signal on their behalf,
+ * and wakes them: a woken thread needs no lock. Each thread sleeps on a word of its own KTHREAD.
  *
  * There are no APCs here, so that an alertable wait is a wait: nothing ever alerts it.
  */
@@ -16,12 +16,10 @@ enum {
     TIMER_SYNCHRONIZATION_OBJECT = 9,
 };
 
-enum { ATTEMPTED_SWITCH_FROM_DPC = 0xB8, IRQL_NOT_LESS_OR_EQUAL = 0xA, MAXIMUM_WAIT_OBJECTS_EXCEEDED = 0xC };
-
 void ke_require_initialized(const DISPATCHER_HEADER *object, const void *caller)
 {
     if (__builtin_expect(object->WaitListHead.Flink == NULL, 0))
-        ke_bugcheck_text(0x139 /* KERNEL_SECURITY_CHECK_FAILURE */, 3, (ULONG_PTR)object, 0, (ULONG_PTR)caller, NULL,
+        ke_bugcheck_text(KERNEL_SECURITY_CHECK_FAILURE, 3, (ULONG_PTR)object, 0, (ULONG_PTR)caller, NULL,
                          "the dispatcher object at %p was never initialized", (const void *)object);
 }
 
@@ -201,7 +199,8 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
 }
 NT_EXPORT(KeDelayExecutionThread);
 
-/* ---- events --------------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------------------------------
+ */
 
 static void initialize_header(DISPATCHER_HEADER *header, UCHAR type, size_t size, LONG state)
 {
@@ -215,7 +214,8 @@ static void initialize_header(DISPATCHER_HEADER *header, UCHAR type, size_t size
 
 VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
 {
-    initialize_header(&Event->Header, Type == NotificationEvent ? EVENT_NOTIFICATION_OBJECT : EVENT_SYNCHRONIZATION_OBJECT,
+    initialize_header(&Event->Header,
+                      Type == NotificationEvent ? EVENT_NOTIFICATION_OBJECT : EVENT_SYNCHRONIZATION_OBJECT,
                       sizeof(*Event), State ? 1 : 0);
 }
 NT_EXPORT(KeInitializeEvent);
@@ -233,8 +233,8 @@ static LONG set_state(DISPATCHER_HEADER *object, LONG state, const void *caller)
     return old;
 }
 
-/* A caller that says Wait will wait next, and wants no other thread to run in between. Threads here run in parallel, so that
-   there is nothing to hold back. */
+/* A caller that says Wait will wait next, and wants no other thread to run in between. Threads here run in parallel, so
+   that there is nothing to hold back. */
 LONG NTAPI KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
 {
     (void)Increment, (void)Wait;
@@ -286,7 +286,8 @@ LONG NTAPI KeReadStateEvent(PRKEVENT Event)
 }
 NT_EXPORT(KeReadStateEvent);
 
-/* ---- semaphores ----------------------------------------------------------------------------------------------------- */
+/* ---- semaphores -----------------------------------------------------------------------------------------------------
+ */
 
 VOID NTAPI KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count, LONG Limit)
 {
@@ -320,11 +321,12 @@ LONG NTAPI KeReadStateSemaphore(PRKSEMAPHORE Semaphore)
 }
 NT_EXPORT(KeReadStateSemaphore);
 
-/* ---- mutexes -------------------------------------------------------------------------------------------------------- */
+/* ---- mutexes --------------------------------------------------------------------------------------------------------
+ */
 
 /*
- * A mutex has an owner, who may acquire it again. Its signal state is 1 when free, 0 when owned, and lower by one for each further
- * acquisition. Owning one disables normal kernel APCs (ApcDisable), which KeAreApcsDisabled shows.
+ * A mutex has an owner, who may acquire it again. Its signal state is 1 when free, 0 when owned, and lower by one for
+ * each further acquisition. Owning one disables normal kernel APCs (ApcDisable), which KeAreApcsDisabled shows.
  */
 VOID NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level)
 {

@@ -85,8 +85,8 @@ static void create_system_callbacks(void)
         for (size_t c = 0; c < length; c++)
             text[c] = (WCHAR)names[i][c];
         UNICODE_STRING name = {(USHORT)(2 * length), (USHORT)(2 * length), text};
-        OBJECT_ATTRIBUTES attributes = {.Length = sizeof(attributes), .ObjectName = &name,
-                                        .Attributes = OBJ_PERMANENT | OBJ_CASE_INSENSITIVE};
+        OBJECT_ATTRIBUTES attributes = {
+            .Length = sizeof(attributes), .ObjectName = &name, .Attributes = OBJ_PERMANENT | OBJ_CASE_INSENSITIVE};
         PCALLBACK_OBJECT callback;
         if (NT_SUCCESS(ExCreateCallback(&callback, &attributes, TRUE, TRUE)))
             ObDereferenceObject(callback);
@@ -106,7 +106,7 @@ void ps_initialize(void)
     ex_set_callback_ops(&callback_ops);
     PVOID process;
     if (!NT_SUCCESS(ob_create(ob_types.process, sizeof(struct _EPROCESS), &process)))
-        ke_bugcheck_text(0x61 /* PROCESS1_INITIALIZATION_FAILED */, 0, 0, 0, 0, NULL, "no memory for the System process");
+        ke_bugcheck_text(PROCESS1_INITIALIZATION_FAILED, 0, 0, 0, 0, NULL, "no memory for the System process");
     PsInitialSystemProcess = process;
     PsInitialSystemProcess->Header.Type = 3; /* ProcessObject */
     InitializeListHead(&PsInitialSystemProcess->Header.WaitListHead);
@@ -167,7 +167,7 @@ BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion, PULONG Buil
     if (MinorVersion != NULL)
         *MinorVersion = 0;
     if (BuildNumber != NULL)
-        *BuildNumber = NtBuildNumber & 0x0fffffff;
+        *BuildNumber = KE_WINDOWS_BUILD;
     if (CSDVersion != NULL)
         *CSDVersion = (UNICODE_STRING){0};
     return FALSE; /* a free build */

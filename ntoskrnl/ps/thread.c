@@ -1,6 +1,6 @@
 /*
- * System threads for drivers: PsCreateSystemThread and its companions. A thread object has one reference of the running thread
- * and one of each handle, so that either may go first.
+ * System threads for drivers: PsCreateSystemThread and its companions. A thread object has one reference of the running
+ * thread and one of each handle, so that either may go first.
  */
 #include <stdio.h>
 #include <stdlib.h>
