@@ -273,6 +273,7 @@ NcmReaderStart(NCM_READER *Reader, const UCHAR *Buffer, ULONG Length)
         NdpIndex < HeaderLength)
         return FALSE;
     Reader->Length = BlockLength;
+    Reader->DatagramsLeft = BlockLength / ETHERNET_HEADER_LENGTH;
     return EnterNdp(Reader, NdpIndex);
 }
 
@@ -288,7 +289,7 @@ NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
             Datagram->Length = Reader->Is32 ? Get32(Entry + 4) : Get16(Entry + 2);
             Reader->EntryOffset += EntryLength;
             if (Datagram->Offset != 0 && Datagram->Length != 0) {
-                if (Datagram->Offset > Reader->Length || Datagram->Length > Reader->Length - Datagram->Offset)
+                if (Reader->DatagramsLeft-- == 0 || Datagram->Offset > Reader->Length || Datagram->Length > Reader->Length - Datagram->Offset)
                     return NcmReadMalformed;
                 if (Reader->HasCrc)
                     Datagram->Length = Datagram->Length > CRC_LENGTH ? Datagram->Length - CRC_LENGTH : 0;

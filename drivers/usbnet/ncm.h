@@ -71,7 +71,8 @@ typedef struct _NCM_READER {
     ULONG EntryOffset; /* of the next datagram pointer entry */
     ULONG EntryEnd;    /* end of the current NDP */
     ULONG NextNdp;
-    ULONG NdpsLeft; /* bounds a chain of NDPs that leads back to itself */
+    ULONG NdpsLeft;      /* bounds a chain of NDPs that leads back to itself */
+    ULONG DatagramsLeft; /* bounds pointers that lie over one another */
     BOOLEAN Is32;
     BOOLEAN HasCrc;
 } NCM_READER;
