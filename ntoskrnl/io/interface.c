@@ -325,7 +325,7 @@ NTSTATUS NTAPI IoGetDeviceInterfaces(CONST GUID *InterfaceClassGuid, PDEVICE_OBJ
                                      PWSTR *SymbolicLinkList)
 {
     SIZE_T units = 1;
-    PWSTR out;
+    PWSTR out = NULL;
 
     lock();
     for (int pass = 0; pass < 2; pass++) {

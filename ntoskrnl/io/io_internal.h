@@ -11,6 +11,10 @@
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/io/io.h"
 
+/* Bits of DEVICE_OBJECT.Flags and DRIVER_OBJECT.Flags that no driver needs, and that the headers do not declare. */
+#define DO_DEVICE_HAS_NAME 0x00000040
+#define DRVO_INITIALIZED   0x00000010
+
 #define IO_TAG_IRP       ' prI'
 #define IO_TAG_BUFFER    'BsoI'
 #define IO_TAG_MDL       ' ldM'

@@ -95,7 +95,8 @@ NT_EXPORT(IoMakeAssociatedIrp);
 
 PEPROCESS NTAPI IoGetRequestorProcess(PIRP Irp)
 {
-    return Irp->Tail.Overlay.Thread ? PsGetThreadProcess(Irp->Tail.Overlay.Thread) : NULL;
+    /* There is one process. */
+    return Irp->Tail.Overlay.Thread ? PsGetCurrentProcess() : NULL;
 }
 NT_EXPORT(IoGetRequestorProcess);
 

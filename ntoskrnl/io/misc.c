@@ -2,7 +2,7 @@
  * Small services of the I/O manager: symbolic links, named events, the error log, stack limits, WDM version.
  *
  * Public pages: "IoCreateSymbolicLink", "IoCreateNotificationEvent", "Logging Errors", "IoWriteErrorLogEntry",
- * "IoGetStackLimits", "IoIsWdmVersionAvailable", "IoConnectInterruptEx".
+ * "IoGetStackLimits", "IoIsWdmVersionAvailable", "IoConnectInterrupt".
  */
 #include "ntoskrnl/io/io_internal.h"
 
@@ -64,7 +64,7 @@ NT_EXPORT(IoCreateSynchronizationEvent);
 PVOID NTAPI IoAllocateErrorLogEntry(PVOID IoObject, UCHAR EntrySize)
 {
     UNREFERENCED_PARAMETER(IoObject);
-    if (EntrySize < sizeof(IO_ERROR_LOG_PACKET) || EntrySize > ERROR_LOG_MAXIMUM_SIZE)
+    if (EntrySize < sizeof(IO_ERROR_LOG_PACKET) || EntrySize > 240 /* ERROR_LOG_MAXIMUM_SIZE */)
         return NULL;
     return ExAllocatePool2(POOL_FLAG_NON_PAGED, EntrySize, IO_TAG_LOG);
 }
@@ -115,21 +115,6 @@ BOOLEAN NTAPI IoIsWdmVersionAvailable(UCHAR MajorVersion, UCHAR MinorVersion)
 NT_EXPORT(IoIsWdmVersionAvailable);
 
 /* Every device is behind a bus that ndiskit emulates above its hardware, so that no device has an interrupt. */
-NTSTATUS NTAPI IoConnectInterruptEx(PIO_CONNECT_INTERRUPT_PARAMETERS Parameters)
-{
-    UNREFERENCED_PARAMETER(Parameters);
-    return STATUS_INVALID_PARAMETER;
-}
-NT_EXPORT(IoConnectInterruptEx);
-
-VOID NTAPI IoDisconnectInterruptEx(PIO_DISCONNECT_INTERRUPT_PARAMETERS Parameters)
-{
-    UNREFERENCED_PARAMETER(Parameters);
-    ke_bugcheck_text(DRIVER_VERIFIER_DETECTED_VIOLATION, (ULONG_PTR)Parameters, 0, 0, 0, NULL,
-                     "IoDisconnectInterruptEx was called without a connected interrupt");
-}
-NT_EXPORT(IoDisconnectInterruptEx);
-
 NTSTATUS NTAPI IoConnectInterrupt(PKINTERRUPT *InterruptObject, PKSERVICE_ROUTINE ServiceRoutine, PVOID ServiceContext,
                                   PKSPIN_LOCK SpinLock, ULONG Vector, KIRQL Irql, KIRQL SynchronizeIrql,
                                   KINTERRUPT_MODE InterruptMode, BOOLEAN ShareVector, KAFFINITY ProcessorEnableMask,

@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <devpropdef.h>
 #include "ntoskrnl/io/io_internal.h"
 
 NTSTATUS NTAPI IoGetDeviceProperty(PDEVICE_OBJECT DeviceObject, DEVICE_REGISTRY_PROPERTY DeviceProperty,

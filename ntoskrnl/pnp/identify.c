@@ -34,7 +34,7 @@ static NTSTATUS query_string(struct pnp_node *node, UCHAR minor, const IO_STACK_
         return STATUS_NOT_SUPPORTED;
     units = string_units(string, multi, multi ? PNP_MAX_LIST : size);
     if (units == 0 || cm_to_utf8(string, units, text, size) >= size - 1)
-        status = STATUS_INVALID_BUFFER_SIZE;
+        status = STATUS_PNP_INVALID_ID;
     ExFreePool((PVOID)information);
     return status;
 }
@@ -103,15 +103,21 @@ static bool id_is_valid(const char *id, unsigned separators)
 }
 
 /* Without UniqueID the instance id is unique only below its bus: the parent's path goes into it, as on Windows. */
-static int instance_path(struct pnp_node *node, const char *instance_id)
+static bool make_instance_path(struct pnp_node *node, const char *instance_id)
 {
+    char path[3 * PNP_MAX_ID], prefix[32] = "";
     ULONG hash = 0;
 
-    if (node->capabilities.UniqueID)
-        return snprintf(node->instance_path, PNP_MAX_ID, "%s\\%s", node->device_id, instance_id);
-    for (const char *c = node->parent->instance_path; *c; c++)
-        hash = hash * 37 + (ULONG)(*c | 0x20);
-    return snprintf(node->instance_path, PNP_MAX_ID, "%s\\5&%x&0&%s", node->device_id, (unsigned)hash, instance_id);
+    if (!node->capabilities.UniqueID) {
+        for (const char *c = node->parent->instance_path; *c; c++)
+            hash = hash * 37 + (ULONG)(*c | 0x20);
+        snprintf(prefix, sizeof(prefix), "5&%x&0&", (unsigned)hash);
+    }
+    snprintf(path, sizeof(path), "%s\\%s%s", node->device_id, prefix, instance_id);
+    if (strlen(path) >= PNP_MAX_ID)
+        return false;
+    memcpy(node->instance_path, path, strlen(path) + 1);
+    return true;
 }
 
 static void write_list(struct cm_key *key, const char *name, const char *list)
@@ -162,25 +168,30 @@ static void check_unique(struct pnp_node *node)
                          "a bus driver reported two devices with the same id: %s", node->instance_path);
 }
 
+static NTSTATUS not_identified(struct pnp_node *node, NTSTATUS status, const char *what)
+{
+    snprintf(node->instance_path, PNP_MAX_ID, "(child of %.*s)", PNP_MAX_ID - 20, node->parent->instance_path);
+    pnp_node_fail(node, PNP_PROBLEM_FAILED_INSTALL, status, "the bus driver's IRP_MN_QUERY_ID handler gave no valid %s",
+                  what);
+    return status;
+}
+
 NTSTATUS pnp_identify(struct pnp_node *node)
 {
     char instance_id[PNP_MAX_ID];
     NTSTATUS status = query_id(node, BusQueryDeviceID, node->device_id, sizeof(node->device_id));
 
-    if (NT_SUCCESS(status) && !id_is_valid(node->device_id, 1))
-        status = STATUS_PNP_INVALID_ID;
-    if (!NT_SUCCESS(status)) {
-        snprintf(node->instance_path, PNP_MAX_ID, "(unidentified device of %s)", node->parent->instance_path);
-        pnp_node_fail(node, PNP_PROBLEM_FAILED_INSTALL, status,
-                      "the bus driver gave no valid device id: its IRP_MN_QUERY_ID handler must return ENUMERATOR\\ID");
-        return status;
-    }
+    if (!NT_SUCCESS(status))
+        return not_identified(node, status, "device id");
+    if (!id_is_valid(node->device_id, 1))
+        return not_identified(node, STATUS_PNP_INVALID_ID, "device id");
     pnp_query_capabilities(node);
     query_text(node, DeviceTextDescription, node->description, sizeof(node->description));
     query_text(node, DeviceTextLocationInformation, node->location, sizeof(node->location));
     if (!NT_SUCCESS(query_id(node, BusQueryInstanceID, instance_id, sizeof(instance_id))))
         snprintf(instance_id, sizeof(instance_id), "0");
-    instance_path(node, instance_id);
+    if (!id_is_valid(instance_id, 0) || !make_instance_path(node, instance_id))
+        return not_identified(node, STATUS_PNP_INVALID_ID, "instance id");
     query_id(node, BusQueryHardwareIDs, node->hardware_ids, sizeof(node->hardware_ids));
     query_id(node, BusQueryCompatibleIDs, node->compatible_ids, sizeof(node->compatible_ids));
     query_resources(node);

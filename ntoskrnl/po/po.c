@@ -248,13 +248,13 @@ PULONG NTAPI PoRegisterDeviceForIdleDetection(PDEVICE_OBJECT DeviceObject, ULONG
 NT_EXPORT(PoRegisterDeviceForIdleDetection);
 
 /* These hold off the machine's idle sleep. It never sleeps by itself here, so that there is nothing to hold off. */
-VOID NTAPI PoSetSystemState(EXECUTION_STATE Flags)
+VOID NTAPI PoSetSystemState(ULONG Flags)
 {
     UNREFERENCED_PARAMETER(Flags);
 }
 NT_EXPORT(PoSetSystemState);
 
-PVOID NTAPI PoRegisterSystemState(PVOID StateHandle, EXECUTION_STATE Flags)
+PVOID NTAPI PoRegisterSystemState(PVOID StateHandle, ULONG Flags)
 {
     UNREFERENCED_PARAMETER(Flags);
     return StateHandle ? StateHandle : ExAllocatePool2(POOL_FLAG_NON_PAGED, sizeof(ULONG), PO_TAG);
