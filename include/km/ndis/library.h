@@ -332,6 +332,8 @@ NDISAPI ULONG NTAPI NdisGetSharedDataAlignment(VOID);
 NDISAPI VOID NTAPI NdisGetCurrentProcessorCpuUsage(_Out_ PULONG pCpuUsage);
 NDISAPI VOID NTAPI NdisGetCurrentProcessorCounts(_Out_ PULONG pIdleCount, _Out_ PULONG pKernelAndUser,
                                                  _Out_ PULONG pIndex);
+struct _NDIS_HYPERVISOR_INFO;
+NDISAPI NDIS_STATUS NTAPI NdisGetHypervisorInfo(_Inout_ struct _NDIS_HYPERVISOR_INFO *HypervisorInfo);
 NDISAPI PVOID NTAPI NdisGetRoutineAddress(_In_ PNDIS_STRING NdisRoutineName);
 
 /* ---- Registers mapped by NdisMMapIoSpace. */
