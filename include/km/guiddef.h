@@ -53,6 +53,7 @@ typedef struct _GUID {
 typedef GUID *LPGUID, *PGUID;
 typedef const GUID *LPCGUID, *PCGUID;
 typedef GUID IID, CLSID, FMTID;
+typedef GUID UUID;
 typedef IID *LPIID;
 typedef CLSID *LPCLSID;
 

@@ -40,6 +40,9 @@ NTSYSAPI LONG NTAPI RtlCompareString(const STRING *String1, const STRING *String
 NTSYSAPI BOOLEAN NTAPI RtlPrefixString(const STRING *String1, const STRING *String2, BOOLEAN CaseInSensitive);
 NTSYSAPI ULONG64 NTAPI RtlGetEnabledExtendedFeatures(ULONG64 FeatureMask);
 
+extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;
+extern NTKERNELAPI ULONG NtBuildNumber;
+
 /* Splay and AVL tables. */
 typedef struct _RTL_SPLAY_LINKS {
     struct _RTL_SPLAY_LINKS *Parent;

@@ -141,6 +141,7 @@ typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
 #define THREAD_WAIT_OBJECTS   3
 #define MAXIMUM_SUSPEND_COUNT MAXCHAR
 #define ALL_PROCESSOR_GROUPS  0xffff
+#define INVALID_PROCESSOR_INDEX 0xffffffff
 #define MAXIMUM_PROC_PER_GROUP 64
 #define MAXIMUM_GROUPS        32
 #define MAXIMUM_PROCESSORS    MAXIMUM_PROC_PER_GROUP
@@ -1388,6 +1389,7 @@ typedef struct _PHYSICAL_MEMORY_RANGE {
 #define DO_EXCLUSIVE           0x00000008
 #define DO_DIRECT_IO           0x00000010
 #define DO_MAP_IO_BUFFER       0x00000020
+#define DO_DEVICE_HAS_NAME     0x00000040
 #define DO_DEVICE_INITIALIZING 0x00000080
 #define DO_SHUTDOWN_REGISTERED 0x00000800
 #define DO_BUS_ENUMERATED_DEVICE 0x00001000
@@ -1399,6 +1401,8 @@ typedef struct _PHYSICAL_MEMORY_RANGE {
 #define DRVO_UNLOAD_INVOKED         0x00000001
 #define DRVO_LEGACY_DRIVER          0x00000002
 #define DRVO_BUILTIN_DRIVER         0x00000004
+#define DRVO_REINIT_REGISTERED      0x00000008
+#define DRVO_INITIALIZED            0x00000010
 
 #define FO_FILE_OPEN                0x00000001
 #define FO_SYNCHRONOUS_IO           0x00000002
@@ -2603,16 +2607,7 @@ typedef struct _TARGET_DEVICE_CUSTOM_NOTIFICATION {
 typedef VOID(NTAPI DEVICE_CHANGE_COMPLETE_CALLBACK)(PVOID Context);
 typedef DEVICE_CHANGE_COMPLETE_CALLBACK *PDEVICE_CHANGE_COMPLETE_CALLBACK;
 
-typedef GUID DEVPROPGUID, *PDEVPROPGUID;
-#ifndef DEVPROPKEY_DEFINED
-#define DEVPROPKEY_DEFINED
-typedef ULONG DEVPROPTYPE, *PDEVPROPTYPE;
-typedef ULONG DEVPROPID, *PDEVPROPID;
-typedef struct _DEVPROPKEY {
-    DEVPROPGUID fmtid;
-    DEVPROPID pid;
-} DEVPROPKEY, *PDEVPROPKEY;
-#endif
+#include "devpropdef.h"
 
 /* Interrupts. */
 typedef enum _KINTERRUPT_MODE { LevelSensitive, Latched } KINTERRUPT_MODE;
@@ -2641,6 +2636,66 @@ typedef struct _IO_INTERRUPT_MESSAGE_INFO {
     ULONG MessageCount;
     IO_INTERRUPT_MESSAGE_INFO_ENTRY MessageInfo[1];
 } IO_INTERRUPT_MESSAGE_INFO, *PIO_INTERRUPT_MESSAGE_INFO;
+
+typedef struct _IO_CONNECT_INTERRUPT_FULLY_SPECIFIED_PARAMETERS {
+    PDEVICE_OBJECT PhysicalDeviceObject;
+    PKINTERRUPT *InterruptObject;
+    PKSERVICE_ROUTINE ServiceRoutine;
+    PVOID ServiceContext;
+    PKSPIN_LOCK SpinLock;
+    KIRQL SynchronizeIrql;
+    BOOLEAN FloatingSave;
+    BOOLEAN ShareVector;
+    ULONG Vector;
+    KIRQL Irql;
+    KINTERRUPT_MODE InterruptMode;
+    KAFFINITY ProcessorEnableMask;
+    USHORT Group;
+} IO_CONNECT_INTERRUPT_FULLY_SPECIFIED_PARAMETERS, *PIO_CONNECT_INTERRUPT_FULLY_SPECIFIED_PARAMETERS;
+typedef struct _IO_CONNECT_INTERRUPT_LINE_BASED_PARAMETERS {
+    PDEVICE_OBJECT PhysicalDeviceObject;
+    PKINTERRUPT *InterruptObject;
+    PKSERVICE_ROUTINE ServiceRoutine;
+    PVOID ServiceContext;
+    PKSPIN_LOCK SpinLock;
+    KIRQL SynchronizeIrql;
+    BOOLEAN FloatingSave;
+} IO_CONNECT_INTERRUPT_LINE_BASED_PARAMETERS, *PIO_CONNECT_INTERRUPT_LINE_BASED_PARAMETERS;
+typedef struct _IO_CONNECT_INTERRUPT_MESSAGE_BASED_PARAMETERS {
+    PDEVICE_OBJECT PhysicalDeviceObject;
+    union {
+        PVOID *Generic;
+        PIO_INTERRUPT_MESSAGE_INFO *InterruptMessageTable;
+        PKINTERRUPT *InterruptObject;
+    } ConnectionContext;
+    PKMESSAGE_SERVICE_ROUTINE MessageServiceRoutine;
+    PVOID ServiceContext;
+    PKSPIN_LOCK SpinLock;
+    KIRQL SynchronizeIrql;
+    BOOLEAN FloatingSave;
+    PKSERVICE_ROUTINE FallBackServiceRoutine;
+} IO_CONNECT_INTERRUPT_MESSAGE_BASED_PARAMETERS, *PIO_CONNECT_INTERRUPT_MESSAGE_BASED_PARAMETERS;
+typedef struct _IO_CONNECT_INTERRUPT_PARAMETERS {
+    ULONG Version;
+    union {
+        IO_CONNECT_INTERRUPT_FULLY_SPECIFIED_PARAMETERS FullySpecified;
+        IO_CONNECT_INTERRUPT_LINE_BASED_PARAMETERS LineBased;
+        IO_CONNECT_INTERRUPT_MESSAGE_BASED_PARAMETERS MessageBased;
+    };
+} IO_CONNECT_INTERRUPT_PARAMETERS, *PIO_CONNECT_INTERRUPT_PARAMETERS;
+typedef struct _IO_DISCONNECT_INTERRUPT_PARAMETERS {
+    ULONG Version;
+    union {
+        PVOID Generic;
+        PKINTERRUPT InterruptObject;
+        PIO_INTERRUPT_MESSAGE_INFO InterruptMessageTable;
+    } ConnectionContext;
+} IO_DISCONNECT_INTERRUPT_PARAMETERS, *PIO_DISCONNECT_INTERRUPT_PARAMETERS;
+#define CONNECT_FULLY_SPECIFIED       0x1
+#define CONNECT_LINE_BASED            0x2
+#define CONNECT_MESSAGE_BASED         0x3
+#define CONNECT_FULLY_SPECIFIED_GROUP 0x4
+#define CONNECT_CURRENT_VERSION       0x4
 
 /* DMA. */
 typedef struct _SCATTER_GATHER_ELEMENT {
@@ -2843,6 +2898,7 @@ typedef struct _EXT_DELETE_PARAMETERS {
     PEXT_DELETE_CALLBACK DeleteCallback;
     PVOID DeleteContext;
 } EXT_DELETE_PARAMETERS, *PEXT_DELETE_PARAMETERS;
+typedef PVOID PEXT_CANCEL_PARAMETERS;
 #define EX_TIMER_HIGH_RESOLUTION     4
 #define EX_TIMER_NO_WAKE             8
 #define EX_TIMER_UNLIMITED_TOLERANCE ((LONGLONG)-1)
@@ -2929,9 +2985,22 @@ typedef struct _IO_ERROR_LOG_PACKET {
     LARGE_INTEGER DeviceOffset;
     ULONG DumpData[1];
 } IO_ERROR_LOG_PACKET, *PIO_ERROR_LOG_PACKET;
-#define PORT_MAXIMUM_MESSAGE_LENGTH 512
-#define ERROR_LOG_MAXIMUM_SIZE      (IO_ERROR_LOG_MESSAGE_LENGTH - IO_ERROR_LOG_MESSAGE_HEADER_LENGTH)
-#define ERROR_LOG_LIMIT_SIZE        (256 - 16)
+typedef struct _IO_ERROR_LOG_MESSAGE {
+    USHORT Type;
+    USHORT Size;
+    USHORT DriverNameLength;
+    LARGE_INTEGER TimeStamp;
+    ULONG DriverNameOffset;
+    IO_ERROR_LOG_PACKET EntryData;
+} IO_ERROR_LOG_MESSAGE, *PIO_ERROR_LOG_MESSAGE;
+#define ERROR_LOG_LIMIT_SIZE (256 - 16)
+#define IO_ERROR_LOG_MESSAGE_HEADER_LENGTH                                                                             \
+    (sizeof(IO_ERROR_LOG_MESSAGE) - sizeof(IO_ERROR_LOG_PACKET) + (sizeof(WCHAR) * 40))
+#define ERROR_LOG_MESSAGE_LIMIT_SIZE  (ERROR_LOG_LIMIT_SIZE + IO_ERROR_LOG_MESSAGE_HEADER_LENGTH)
+#define IO_ERROR_LOG_MESSAGE_LENGTH   ((PORT_MAXIMUM_MESSAGE_LENGTH > ERROR_LOG_MESSAGE_LIMIT_SIZE) ? \
+    ERROR_LOG_MESSAGE_LIMIT_SIZE : PORT_MAXIMUM_MESSAGE_LENGTH)
+#define ERROR_LOG_MAXIMUM_SIZE        (IO_ERROR_LOG_MESSAGE_LENGTH - IO_ERROR_LOG_MESSAGE_HEADER_LENGTH)
+#define PORT_MAXIMUM_MESSAGE_LENGTH   512
 
 /* Objects and registry. */
 typedef struct _OBJECT_HANDLE_INFORMATION {
@@ -3622,6 +3691,8 @@ NTKERNELAPI LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Incr
 NTKERNELAPI LONG NTAPI KeReadStateSemaphore(PRKSEMAPHORE Semaphore);
 NTKERNELAPI VOID NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level);
 NTKERNELAPI LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait);
+NTKERNELAPI VOID FASTCALL ExEnterCriticalRegionAndAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID FASTCALL ExReleaseFastMutexUnsafeAndLeaveCriticalRegion(PFAST_MUTEX FastMutex);
 NTKERNELAPI LONG NTAPI KeReadStateMutex(PRKMUTEX Mutex);
 NTKERNELAPI VOID NTAPI KeInitializeGuardedMutex(PKGUARDED_MUTEX Mutex);
 NTKERNELAPI VOID NTAPI KeAcquireGuardedMutex(PKGUARDED_MUTEX Mutex);
@@ -3657,8 +3728,13 @@ NTKERNELAPI NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
 NTKERNELAPI NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                                   PLARGE_INTEGER Interval);
 NTHALAPI VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds);
-NTKERNELAPI BOOLEAN NTAPI KeShouldYieldProcessor(VOID);
-NTKERNELAPI NTSTATUS NTAPI KeExpandKernelStackAndCallout(PVOID Callout, PVOID Parameter, SIZE_T Size);
+NTKERNELAPI LOGICAL NTAPI KeShouldYieldProcessor(VOID);
+typedef VOID(NTAPI EXPAND_STACK_CALLOUT)(PVOID Parameter);
+typedef EXPAND_STACK_CALLOUT *PEXPAND_STACK_CALLOUT;
+#define MAXIMUM_EXPANSION_SIZE (72 * 1024)
+NTKERNELAPI NTSTATUS NTAPI KeExpandKernelStackAndCallout(PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size);
+NTKERNELAPI NTSTATUS NTAPI KeExpandKernelStackAndCalloutEx(PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size,
+                                                           BOOLEAN Wait, PVOID Context);
 
 NTKERNELAPI KPRIORITY NTAPI KeSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority);
 NTKERNELAPI KPRIORITY NTAPI KeQueryPriorityThread(PKTHREAD Thread);
@@ -3899,11 +3975,7 @@ NTKERNELAPI USHORT NTAPI ExQueryDepthSList(PSLIST_HEADER SListHead);
 #define ExInterlockedPopEntrySList(Head, Lock) ExpInterlockedPopEntrySList(Head)
 #define ExInterlockedPushEntrySList(Head, Entry, Lock) ExpInterlockedPushEntrySList(Head, Entry)
 #define ExInterlockedFlushSList(Head)          ExpInterlockedFlushSList(Head)
-NDISKIT_INLINE VOID InitializeSListHead(PSLIST_HEADER SListHead)
-{
-    SListHead->Alignment = 0;
-    SListHead->Region = 0;
-}
+NTKERNELAPI VOID NTAPI InitializeSListHead(PSLIST_HEADER SListHead);
 #define ExInitializeSListHead InitializeSListHead
 NDISKIT_INLINE PSLIST_ENTRY FirstEntrySList(const SLIST_HEADER *SListHead)
 {
@@ -3944,27 +4016,8 @@ NDISKIT_INLINE VOID ExFreeToNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside
         InterlockedPushEntrySList(&Lookaside->L.ListHead, (PSLIST_ENTRY)Entry);
     }
 }
-NDISKIT_INLINE PVOID ExAllocateFromPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside)
-{
-    PVOID entry;
-    Lookaside->L.TotalAllocates += 1;
-    entry = InterlockedPopEntrySList(&Lookaside->L.ListHead);
-    if (!entry) {
-        Lookaside->L.AllocateMisses += 1;
-        entry = (Lookaside->L.Allocate)(Lookaside->L.Type, Lookaside->L.Size, Lookaside->L.Tag);
-    }
-    return entry;
-}
-NDISKIT_INLINE VOID ExFreeToPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry)
-{
-    Lookaside->L.TotalFrees += 1;
-    if (ExQueryDepthSList(&Lookaside->L.ListHead) >= Lookaside->L.Depth) {
-        Lookaside->L.FreeMisses += 1;
-        (Lookaside->L.Free)(Entry);
-    } else {
-        InterlockedPushEntrySList(&Lookaside->L.ListHead, (PSLIST_ENTRY)Entry);
-    }
-}
+NTKERNELAPI PVOID NTAPI ExAllocateFromPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside);
+NTKERNELAPI VOID NTAPI ExFreeToPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry);
 NDISKIT_INLINE PVOID ExAllocateFromLookasideListEx(PLOOKASIDE_LIST_EX Lookaside)
 {
     PVOID entry;
@@ -4083,7 +4136,7 @@ NTKERNELAPI LOGICAL NTAPI ExTryAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK Spi
 NTKERNELAPI PEX_TIMER NTAPI ExAllocateTimer(PEXT_CALLBACK Callback, PVOID CallbackContext, ULONG Attributes);
 NTKERNELAPI BOOLEAN NTAPI ExSetTimer(PEX_TIMER Timer, LONGLONG DueTime, LONGLONG Period,
                                      PEXT_SET_PARAMETERS Parameters);
-NTKERNELAPI BOOLEAN NTAPI ExCancelTimer(PEX_TIMER Timer, PVOID Parameters);
+NTKERNELAPI BOOLEAN NTAPI ExCancelTimer(PEX_TIMER Timer, PEXT_CANCEL_PARAMETERS Parameters);
 NTKERNELAPI BOOLEAN NTAPI ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel, BOOLEAN Wait,
                                         PEXT_DELETE_PARAMETERS Parameters);
 NTKERNELAPI ULONG NTAPI ExSetTimerResolution(ULONG DesiredTime, BOOLEAN SetResolution);
@@ -4112,7 +4165,12 @@ NTKERNELAPI VOID NTAPI ExUnregisterCallback(PVOID CallbackRegistration);
 NTKERNELAPI VOID NTAPI ExNotifyCallback(PVOID CallbackObject, PVOID Argument1, PVOID Argument2);
 NTKERNELAPI KPROCESSOR_MODE NTAPI ExGetPreviousMode(VOID);
 NTKERNELAPI BOOLEAN NTAPI ExIsProcessorFeaturePresent(ULONG ProcessorFeature);
-NTKERNELAPI BOOLEAN NTAPI ExVerifySuite(ULONG SuiteType);
+typedef enum _SUITE_TYPE {
+    SmallBusiness, Enterprise, BackOffice, CommunicationServer, TerminalServer, SmallBusinessRestricted, EmbeddedNT,
+    DataCenter, SingleUserTS, Personal, Blade, EmbeddedRestricted, SecurityAppliance, StorageServer, ComputeServer,
+    WHServer, PhoneNT, MaxSuiteType
+} SUITE_TYPE;
+NTKERNELAPI BOOLEAN NTAPI ExVerifySuite(SUITE_TYPE SuiteType);
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status);
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseAccessViolation(VOID);
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseDatatypeMisalignment(VOID);
@@ -4367,6 +4425,8 @@ NTKERNELAPI NTSTATUS NTAPI IoConnectInterrupt(PKINTERRUPT *InterruptObject, PKSE
                                               BOOLEAN ShareVector, KAFFINITY ProcessorEnableMask,
                                               BOOLEAN FloatingSave);
 NTKERNELAPI VOID NTAPI IoDisconnectInterrupt(PKINTERRUPT InterruptObject);
+NTKERNELAPI NTSTATUS NTAPI IoConnectInterruptEx(PIO_CONNECT_INTERRUPT_PARAMETERS Parameters);
+NTKERNELAPI VOID NTAPI IoDisconnectInterruptEx(PIO_DISCONNECT_INTERRUPT_PARAMETERS Parameters);
 NTKERNELAPI PVOID NTAPI IoAllocateErrorLogEntry(PVOID IoObject, UCHAR EntrySize);
 NTKERNELAPI VOID NTAPI IoWriteErrorLogEntry(PVOID ElEntry);
 NTKERNELAPI VOID NTAPI IoFreeErrorLogEntry(PVOID ElEntry);
@@ -4525,9 +4585,9 @@ NTKERNELAPI PULONG NTAPI PoRegisterDeviceForIdleDetection(PDEVICE_OBJECT DeviceO
 NTKERNELAPI VOID NTAPI PoSetDeviceBusyEx(PULONG IdlePointer);
 NTKERNELAPI VOID NTAPI PoStartDeviceBusy(PULONG IdlePointer);
 NTKERNELAPI VOID NTAPI PoEndDeviceBusy(PULONG IdlePointer);
-NTKERNELAPI PVOID NTAPI PoRegisterSystemState(PVOID StateHandle, ULONG Flags);
+NTKERNELAPI PVOID NTAPI PoRegisterSystemState(PVOID StateHandle, EXECUTION_STATE Flags);
 NTKERNELAPI VOID NTAPI PoUnregisterSystemState(PVOID StateHandle);
-NTKERNELAPI VOID NTAPI PoSetSystemState(ULONG Flags);
+NTKERNELAPI VOID NTAPI PoSetSystemState(EXECUTION_STATE Flags);
 NTKERNELAPI NTSTATUS NTAPI PoRegisterPowerSettingCallback(PDEVICE_OBJECT DeviceObject, LPCGUID SettingGuid,
                                                           PPOWER_SETTING_CALLBACK Callback, PVOID Context,
                                                           PVOID *Handle);
@@ -4578,6 +4638,9 @@ NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandleWithTag(HANDLE Handle, ACCES
                                                             POBJECT_HANDLE_INFORMATION HandleInformation);
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
                                                       KPROCESSOR_MODE AccessMode);
+#define DUPLICATE_CLOSE_SOURCE    0x00000001
+#define DUPLICATE_SAME_ACCESS     0x00000002
+#define DUPLICATE_SAME_ATTRIBUTES 0x00000004
 NTKERNELAPI NTSTATUS NTAPI ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode);
 NTKERNELAPI NTSTATUS NTAPI ObOpenObjectByPointer(PVOID Object, ULONG HandleAttributes, PACCESS_STATE PassedAccessState,
                                                  ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
@@ -4587,13 +4650,25 @@ NTKERNELAPI NTSTATUS NTAPI ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMAT
 NTKERNELAPI NTSTATUS NTAPI ObGetObjectSecurity(PVOID Object, PSECURITY_DESCRIPTOR *SecurityDescriptor,
                                                PBOOLEAN MemoryAllocated);
 NTKERNELAPI VOID NTAPI ObReleaseObjectSecurity(PSECURITY_DESCRIPTOR SecurityDescriptor, BOOLEAN MemoryAllocated);
-extern NTKERNELAPI POBJECT_TYPE *IoFileObjectType;
-extern NTKERNELAPI POBJECT_TYPE *ExEventObjectType;
-extern NTKERNELAPI POBJECT_TYPE *ExSemaphoreObjectType;
-extern NTKERNELAPI POBJECT_TYPE *PsThreadType;
-extern NTKERNELAPI POBJECT_TYPE *PsProcessType;
-extern NTKERNELAPI POBJECT_TYPE *SeTokenObjectType;
-extern NTKERNELAPI POBJECT_TYPE *CmKeyObjectType;
+/* What Windows exports under these names is the type pointer; the documented "*IoFileObjectType" is its value. */
+extern NTKERNELAPI POBJECT_TYPE IoFileObjectType;
+extern NTKERNELAPI POBJECT_TYPE IoDeviceObjectType;
+extern NTKERNELAPI POBJECT_TYPE IoDriverObjectType;
+extern NTKERNELAPI POBJECT_TYPE ExEventObjectType;
+extern NTKERNELAPI POBJECT_TYPE ExSemaphoreObjectType;
+extern NTKERNELAPI POBJECT_TYPE PsThreadType;
+extern NTKERNELAPI POBJECT_TYPE PsProcessType;
+extern NTKERNELAPI POBJECT_TYPE SeTokenObjectType;
+extern NTKERNELAPI POBJECT_TYPE CmKeyObjectType;
+#define IoFileObjectType      (&IoFileObjectType)
+#define IoDeviceObjectType    (&IoDeviceObjectType)
+#define IoDriverObjectType    (&IoDriverObjectType)
+#define ExEventObjectType     (&ExEventObjectType)
+#define ExSemaphoreObjectType (&ExSemaphoreObjectType)
+#define PsThreadType          (&PsThreadType)
+#define PsProcessType         (&PsProcessType)
+#define SeTokenObjectType     (&SeTokenObjectType)
+#define CmKeyObjectType       (&CmKeyObjectType)
 
 NTKERNELAPI VOID NTAPI SeCaptureSubjectContext(PSECURITY_SUBJECT_CONTEXT SubjectContext);
 NTKERNELAPI VOID NTAPI SeLockSubjectContext(PSECURITY_SUBJECT_CONTEXT SubjectContext);
