@@ -193,9 +193,18 @@ static void *symbol_address(void *const *frames, size_t i, const CONTEXT *at)
     return i == 0 && at != NULL ? frames[i] : (char *)frames[i] - 1;
 }
 
+/* The frames of this file, at the top of the stack of who called it. */
 static bool is_own(const char *symbol)
 {
-    return strstr(symbol, "ke_bugcheck") != NULL || strstr(symbol, "KeBugCheck") != NULL;
+    static const char *const names[] = {"print_stack", "print_report",     "stop",       "ke_bugcheck",
+                                        "bugcheck",    "ke_bugcheck_text", "KeBugCheck", "KeBugCheckEx"};
+    const char *function = strchr(symbol, '!');
+    for (size_t i = 0; function != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(function + 1, names[i], length) == 0 && function[1 + length] == '+')
+            return true;
+    }
+    return false;
 }
 
 static void print_stack(const CONTEXT *at)

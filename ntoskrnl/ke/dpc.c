@@ -283,7 +283,7 @@ LOGICAL NTAPI KeIsExecutingDpc(VOID)
 }
 NT_EXPORT(KeIsExecutingDpc);
 
-BOOLEAN NTAPI KeShouldYieldProcessor(VOID)
+LOGICAL NTAPI KeShouldYieldProcessor(VOID)
 {
     return FALSE;
 }

@@ -90,15 +90,23 @@ NT_EXPORT(KeQueryPriorityThread);
 #define LARGEST_EXPANSION (72 * 1024) /* "KeExpandKernelStackAndCallout function": MAXIMUM_EXPANSION_SIZE */
 
 /* Host stacks are larger than any that Windows would expand to. */
-NTSTATUS NTAPI KeExpandKernelStackAndCallout(PVOID Callout, PVOID Parameter, SIZE_T Size)
+NTSTATUS NTAPI KeExpandKernelStackAndCalloutEx(PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size,
+                                               BOOLEAN Wait, PVOID Context)
 {
+    (void)Wait, (void)Context;
     KE_REQUIRE_IRQL_AT_MOST(DISPATCH_LEVEL);
     if (Size > LARGEST_EXPANSION)
         return STATUS_INVALID_PARAMETER_3;
     KIRQL irql = ke_this.irql;
-    ((VOID(NTAPI *)(PVOID))Callout)(Parameter);
-    ke_check_irql(irql, Callout, "a KeExpandKernelStackAndCallout routine");
+    Callout(Parameter);
+    ke_check_irql(irql, (const void *)Callout, "a KeExpandKernelStackAndCallout routine");
     return STATUS_SUCCESS;
+}
+NT_EXPORT(KeExpandKernelStackAndCalloutEx);
+
+NTSTATUS NTAPI KeExpandKernelStackAndCallout(PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size)
+{
+    return KeExpandKernelStackAndCalloutEx(Callout, Parameter, Size, FALSE, NULL);
 }
 NT_EXPORT(KeExpandKernelStackAndCallout);
 

@@ -105,10 +105,6 @@ static void enter(struct _KTHREAD *thread)
 /* On the thread itself; gives up the running thread's own reference. */
 static void leave(struct _KTHREAD *thread, NTSTATUS status)
 {
-    if (!IsListEmpty(&thread->owned_mutexes))
-        ke_bugcheck_text(THREAD_TERMINATE_HELD_MUTEX, (ULONG_PTR)thread,
-                         (ULONG_PTR)CONTAINING_RECORD(thread->owned_mutexes.Flink, KMUTANT, MutantListEntry), 0, 0,
-                         NULL, "thread \"%s\" ends while it holds a mutex", thread->name);
     ke_lock(&ke.dispatcher);
     thread->exit_status = status;
     thread->Header.SignalState = 1;
@@ -209,6 +205,10 @@ void ke_threads_reap(void)
 static void check_end(const struct _KTHREAD *thread)
 {
     ke_check_irql(PASSIVE_LEVEL, (const void *)thread->start, "a system thread");
+    if (!IsListEmpty(&thread->owned_mutexes))
+        ke_bugcheck_text(THREAD_TERMINATE_HELD_MUTEX, (ULONG_PTR)thread,
+                         (ULONG_PTR)CONTAINING_RECORD(thread->owned_mutexes.Flink, KMUTANT, MutantListEntry), 0, 0,
+                         NULL, "thread \"%s\" ends while it holds a mutex", thread->name);
     if (thread->critical_regions != 0 || thread->guarded_regions != 0)
         ke_bugcheck_text(KERNEL_APC_PENDING_DURING_EXIT, 0, (ULONG_PTR)thread->critical_regions, 0,
                          (ULONG_PTR)thread->guarded_regions, NULL,
