@@ -192,10 +192,11 @@ static bool parse_integer(const WCHAR *text, size_t units, unsigned base, ULONG 
     ULONG number = 0;
     for (; at < units; at++) {
         WCHAR c = text[at];
-        unsigned digit = c >= '0' && c <= '9'   ? c - '0'
-                         : c >= 'a' && c <= 'f' ? c - 'a' + 10u
-                         : c >= 'A' && c <= 'F' ? c - 'A' + 10u
-                                                : 16u;
+        unsigned digit = 16;
+        if (c >= '0' && c <= '9')
+            digit = c - '0';
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            digit = (c | 0x20) - 'a' + 10;
         if (digit >= base)
             break;
         number = number * base + digit;
