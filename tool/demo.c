@@ -1,7 +1,7 @@
 /*
- * `ndiskit demo`: the whole story on one screen. A driver built for Windows gets a simulated USB NCM adapter; an address by
- * DHCP, pings and a verified download go through it; then the device is pulled out and everything must be gone. Each line is
- * a fact of this run, and the exit status is 0 only if all of them are as they should be.
+ * `ndiskit demo`: the whole story on one screen. A driver built for Windows gets a simulated USB NCM adapter; an
+ * address by DHCP, pings and a verified download go through it; then the device is pulled out and everything must be
+ * gone. Each line is a fact of this run, and the exit status is 0 only if all of them are as they should be.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -13,13 +13,13 @@
 #include "tool/tool.h"
 #include "upper/upper.h"
 
-#define DEADLINE_MS      10000
-#define DOWNLOAD_BYTES   (32ull << 20)
-#define PINGS            20
-#define PING_SIZE        56
-#define PING_TIMEOUT_MS  1000
-#define IDLE_TIMEOUT_MS  10000
-#define MAX_PHASES       256
+#define DEADLINE_MS     10000
+#define DOWNLOAD_BYTES  (32ull << 20)
+#define PINGS           20
+#define PING_SIZE       56
+#define PING_TIMEOUT_MS 1000
+#define IDLE_TIMEOUT_MS 10000
+#define MAX_PHASES      256
 
 static const char help[] =
     "Usage: ndiskit demo [--driver NAME] [--form pe|elf] [--capture FILE] [--usb-capture FILE] [--json]\n\n"
@@ -45,7 +45,8 @@ struct demo {
     struct gadget_http_server *server;
 };
 
-/* ---- reporting ----------------------------------------------------------------------------------------------------------- */
+/* ---- reporting
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void line(const struct demo *demo, const char *label, const char *format, ...)
 {
@@ -76,7 +77,9 @@ static void fact(struct demo *demo, const char *name, json_t *value)
     json_object_set_new(demo->facts, name, value);
 }
 
-/* ---- phases -------------------------------------------------------------------------------------------------------------------- */
+/* ---- phases
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 /* "DriverEntry 45 us, MiniportInitializeEx 1.2 ms": those of the named phases that have happened. */
 static void say_phases(struct demo *demo, const char *label, const char *const *names, size_t count)
@@ -92,7 +95,8 @@ static void say_phases(struct demo *demo, const char *label, const char *const *
         for (size_t i = 0; i < total; i++) {
             if (strcmp(phases[i].name, names[n]) != 0 || json_object_get(times, names[n]) != NULL)
                 continue;
-            if (strcmp(names[n], "DriverEntry") == 0 && strncmp(phases[i].subject, demo->driver, strlen(demo->driver)) != 0)
+            if (strcmp(names[n], "DriverEntry") == 0 &&
+                strncmp(phases[i].subject, demo->driver, strlen(demo->driver)) != 0)
                 continue;
             size_t used = strlen(text);
             snprintf(text + used, sizeof(text) - used, "%s%s %s", used != 0 ? ", " : "", names[n],
@@ -104,7 +108,9 @@ static void say_phases(struct demo *demo, const char *label, const char *const *
     fact(demo, label, times);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- steps
+ * ------------------------------------------------------------------------------------------------------------------------
+ */
 
 /* build/drivers/NAME/NAME.inf beside this program. */
 static bool package_path(const struct demo *demo, char *path, size_t size)
@@ -158,16 +164,18 @@ static bool step_device(struct demo *demo)
         line(demo, "driver", "%s: %s, %s bytes, NDIS %u.%u, %zu imports bound", name,
              drivers[i].is_pe ? "PE32+ image for Windows x64" : "ELF object", tool_number(drivers[i].file_size, size),
              adapter.ndis_major, adapter.ndis_minor, drivers[i].imports);
-        fact(demo, "driver", json_pack("{s:s, s:b, s:I, s:i, s:i, s:I}", "file", name, "pe", drivers[i].is_pe, "bytes",
-                                       (json_int_t)drivers[i].file_size, "ndis_major", (int)adapter.ndis_major, "ndis_minor",
-                                       (int)adapter.ndis_minor, "imports", (json_int_t)drivers[i].imports));
+        fact(demo, "driver",
+             json_pack("{s:s, s:b, s:I, s:i, s:i, s:I}", "file", name, "pe", drivers[i].is_pe, "bytes",
+                       (json_int_t)drivers[i].file_size, "ndis_major", (int)adapter.ndis_major, "ndis_minor",
+                       (int)adapter.ndis_minor, "imports", (json_int_t)drivers[i].imports));
     }
     ndiskit_device_info(demo->device, &device, NULL);
     line(demo, "device", "%04X:%04X %s, %s, %u endpoints (simulated)", device.usb_vendor, device.usb_product,
          device.description, device.usb_speed, device.usb_endpoints);
-    fact(demo, "device", json_pack("{s:i, s:i, s:s, s:s, s:i}", "vendor", device.usb_vendor, "product", device.usb_product,
-                                   "description", device.description, "speed", device.usb_speed, "endpoints",
-                                   (int)device.usb_endpoints));
+    fact(demo, "device",
+         json_pack("{s:i, s:i, s:s, s:s, s:i}", "vendor", device.usb_vendor, "product", device.usb_product,
+                   "description", device.description, "speed", device.usb_speed, "endpoints",
+                   (int)device.usb_endpoints));
     return true;
 }
 
@@ -183,9 +191,9 @@ static bool step_link(struct demo *demo)
         return fail(demo, "link", error.text);
     line(demo, "adapter", "%s, %s, link up at %s, MTU %u", tool_mac(adapter.mac, mac), adapter.state,
          tool_bit_rate(adapter.receive_bits_per_second, rate), adapter.mtu);
-    fact(demo, "adapter", json_pack("{s:s, s:s, s:b, s:I, s:i}", "mac", mac, "state", adapter.state, "connected",
-                                    adapter.connected, "receive_bits_per_second",
-                                    (json_int_t)adapter.receive_bits_per_second, "mtu", (int)adapter.mtu));
+    fact(demo, "adapter",
+         json_pack("{s:s, s:s, s:b, s:I, s:i}", "mac", mac, "state", adapter.state, "connected", adapter.connected,
+                   "receive_bits_per_second", (json_int_t)adapter.receive_bits_per_second, "mtu", (int)adapter.mtu));
     return true;
 }
 
@@ -204,8 +212,9 @@ static bool step_address(struct demo *demo, struct upper_stack_address *address)
     tool_address(address->server, server);
     line(demo, "address", "%s/%d by DHCP from %s in %s", own, prefix_length(address->netmask), server,
          tool_duration(address->acquired_ns, duration));
-    fact(demo, "address", json_pack("{s:s, s:i, s:s, s:I}", "address", own, "prefix", prefix_length(address->netmask), "server",
-                                    server, "acquired_ns", (json_int_t)address->acquired_ns));
+    fact(demo, "address",
+         json_pack("{s:s, s:i, s:s, s:I}", "address", own, "prefix", prefix_length(address->netmask), "server", server,
+                   "acquired_ns", (json_int_t)address->acquired_ns));
     return true;
 }
 
@@ -219,9 +228,10 @@ static bool step_ping(struct demo *demo, const struct upper_stack_address *addre
     line(demo, "ping", "%s: %u sent, %u received, min/avg/max %s / %s / %s", tool_address(address->gateway, target),
          result.sent, result.received, tool_duration(result.min_ns, min), tool_duration(result.avg_ns, avg),
          tool_duration(result.max_ns, max));
-    fact(demo, "ping", json_pack("{s:i, s:i, s:I, s:I, s:I}", "sent", (int)result.sent, "received", (int)result.received,
-                                 "min_ns", (json_int_t)result.min_ns, "avg_ns", (json_int_t)result.avg_ns, "max_ns",
-                                 (json_int_t)result.max_ns));
+    fact(demo, "ping",
+         json_pack("{s:i, s:i, s:I, s:I, s:I}", "sent", (int)result.sent, "received", (int)result.received, "min_ns",
+                   (json_int_t)result.min_ns, "avg_ns", (json_int_t)result.avg_ns, "max_ns",
+                   (json_int_t)result.max_ns));
     return result.received == result.sent || fail(demo, "ping", "not every echo request was answered");
 }
 
@@ -245,9 +255,9 @@ static bool step_download(struct demo *demo, const struct upper_stack_address *a
     line(demo, "download", "%.1f MiB by HTTP in %s, %.0f MiB/s, SHA-256 %.16s... %s",
          (double)result.body_bytes / 1048576.0, tool_duration(result.duration_ns, duration), rate, digest,
          same ? "verified" : "WRONG");
-    fact(demo, "download", json_pack("{s:I, s:I, s:f, s:s, s:b}", "bytes", (json_int_t)result.body_bytes, "duration_ns",
-                                     (json_int_t)result.duration_ns, "mebibytes_per_second", rate, "sha256", digest,
-                                     "verified", same));
+    fact(demo, "download",
+         json_pack("{s:I, s:I, s:f, s:s, s:b}", "bytes", (json_int_t)result.body_bytes, "duration_ns",
+                   (json_int_t)result.duration_ns, "mebibytes_per_second", rate, "sha256", digest, "verified", same));
     return same || fail(demo, "download", "the body is not the one that the server sent");
 }
 
@@ -262,10 +272,10 @@ static bool step_statistics(struct demo *demo)
     line(demo, "counters", "OID_GEN_STATISTICS: in %s frames, %s bytes; out %s frames, %s bytes; %llu errors",
          tool_number(s.in_frames, in), tool_number(s.in_bytes, in_bytes), tool_number(s.out_frames, out),
          tool_number(s.out_bytes, out_bytes), (unsigned long long)(s.in_errors + s.out_errors));
-    fact(demo, "counters", json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "in_frames", (json_int_t)s.in_frames, "in_bytes",
-                                     (json_int_t)s.in_bytes, "out_frames", (json_int_t)s.out_frames, "out_bytes",
-                                     (json_int_t)s.out_bytes, "in_errors", (json_int_t)s.in_errors, "out_errors",
-                                     (json_int_t)s.out_errors));
+    fact(demo, "counters",
+         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "in_frames", (json_int_t)s.in_frames, "in_bytes",
+                   (json_int_t)s.in_bytes, "out_frames", (json_int_t)s.out_frames, "out_bytes", (json_int_t)s.out_bytes,
+                   "in_errors", (json_int_t)s.in_errors, "out_errors", (json_int_t)s.out_errors));
     if (s.in_bytes < DOWNLOAD_BYTES || s.out_frames == 0)
         return fail(demo, "counters", "the driver counted less than was transferred");
     return s.in_errors + s.out_errors == 0 || fail(demo, "counters", "the driver counted errors");
@@ -293,14 +303,16 @@ static void step_leaks(struct demo *demo)
     }
     line(demo, "leaks", "%zu bytes of pool, %zu device objects, %u threads", leaks.pool_bytes + leaks.system_bytes,
          leaks.device_objects, leaks.threads);
-    fact(demo, "leaks", json_pack("{s:I, s:I, s:I, s:i}", "pool_bytes", (json_int_t)leaks.pool_bytes, "system_bytes",
-                                  (json_int_t)leaks.system_bytes, "device_objects", (json_int_t)leaks.device_objects,
-                                  "threads", (int)leaks.threads));
+    fact(demo, "leaks",
+         json_pack("{s:I, s:I, s:I, s:i}", "pool_bytes", (json_int_t)leaks.pool_bytes, "system_bytes",
+                   (json_int_t)leaks.system_bytes, "device_objects", (json_int_t)leaks.device_objects, "threads",
+                   (int)leaks.threads));
     if (leaks.pool_bytes + leaks.system_bytes != 0 || leaks.device_objects != 0 || leaks.threads != 0)
         fail(demo, "leaks", "something was left behind");
 }
 
-/* ---- all together --------------------------------------------------------------------------------------------------------------- */
+/* ---- all together
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void traffic(struct demo *demo)
 {

@@ -23,7 +23,8 @@ static json_t *to_json(const char *path, const struct ldr_facts *facts)
         json_t *imports = json_array();
         for (size_t j = 0; j < facts->images[i].import_count; j++) {
             const struct ldr_import *import = &facts->images[i].imports[j];
-            json_array_append_new(imports, json_pack("{s:s, s:b}", "name", import->name, "implemented", import->implemented));
+            json_array_append_new(imports,
+                                  json_pack("{s:s, s:b}", "name", import->name, "implemented", import->implemented));
         }
         json_array_append_new(images, json_pack("{s:s, s:o}", "image", facts->images[i].name, "imports", imports));
     }
@@ -34,8 +35,8 @@ static json_t *to_json(const char *path, const struct ldr_facts *facts)
                                                   section->readable, "writable", section->writable, "executable",
                                                   section->executable));
     }
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:I, s:I, s:o, s:o}", "path", path,
-                     "format", facts->is_pe ? "PE32+" : "ELF", "machine", facts->machine, "file_size",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:I, s:I, s:o, s:o}", "path",
+                     path, "format", facts->is_pe ? "PE32+" : "ELF", "machine", facts->machine, "file_size",
                      (json_int_t)facts->file_size, "image_size", (json_int_t)facts->image_size, "entry",
                      (json_int_t)facts->entry, "pdb", facts->pdb, "uses_ndis", facts->imports_ndis, "uses_kmdf",
                      facts->imports_kmdf, "uses_usbd", facts->imports_usbd, "cfg", facts->has_cfg, "security_cookie",
@@ -51,7 +52,8 @@ static void print_headers(const char *path, const struct ldr_facts *facts)
     printf("  format    %s %s, %s bytes\n", facts->is_pe ? "PE32+" : "ELF", facts->machine,
            tool_number(facts->file_size, number));
     printf("  uses     %s%s%s%s\n", facts->imports_ndis ? " NDIS" : "", facts->imports_kmdf ? " KMDF" : "",
-           facts->imports_usbd ? " USBD" : "", facts->imports_ndis || facts->imports_kmdf || facts->imports_usbd ? "" : " WDM");
+           facts->imports_usbd ? " USBD" : "",
+           facts->imports_ndis || facts->imports_kmdf || facts->imports_usbd ? "" : " WDM");
     if (facts->is_pe)
         printf("  hardening %s, %s, %s\n", facts->has_cfg ? "control flow guard" : "no control flow guard",
                facts->has_security_cookie ? "security cookie" : "no security cookie",
@@ -122,4 +124,5 @@ static int inspect(int argc, char **argv)
     return result;
 }
 
-const struct subcommand tool_inspect = {"inspect", "show what a driver image imports, and what of that is implemented", inspect};
+const struct subcommand tool_inspect = {"inspect", "show what a driver image imports, and what of that is implemented",
+                                        inspect};

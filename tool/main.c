@@ -12,7 +12,9 @@ static void print_help(FILE *out)
     fprintf(out, "ndiskit runs Windows NDIS miniport drivers on Linux.\n\nUsage: ndiskit <subcommand> [options]\n\n");
     for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
         fprintf(out, "  %-9s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(out, "\n`ndiskit <subcommand> --help` tells more. Exit status: 0 success, 1 failure, 2 wrong usage, 3 bug check.\n");
+    fprintf(
+        out,
+        "\n`ndiskit <subcommand> --help` tells more. Exit status: 0 success, 1 failure, 2 wrong usage, 3 bug check.\n");
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /*
- * `ndiskit run`: loads a driver package, attaches devices, and stays up until interrupted or its time is over. What happens is said
- * as it happens; Ctrl-C removes the devices in the orderly way, so that the driver halts and unloads.
+ * `ndiskit run`: loads a driver package, attaches devices, and stays up until interrupted or its time is over. What
+ * happens is said as it happens; Ctrl-C removes the devices in the orderly way, so that the driver halts and unloads.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -56,7 +56,8 @@ struct run {
     unsigned problems[MAX_DEVICES];
 };
 
-/* ---- events ----------------------------------------------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* One event: as a line for people, or as an object that it takes over. */
 static void say(struct run *run, json_t *object, const char *format, ...)
@@ -89,11 +90,11 @@ static void say_adapter(struct run *run, const struct ndiskit_adapter_info *adap
     tool_mac(adapter->mac, mac);
     tool_bit_rate(adapter->receive_bits_per_second, rate);
     say(run,
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:i}", "event", "adapter", "name", adapter->name, "state", adapter->state,
-                  "mac", mac, "connected", adapter->connected, "receive_bits_per_second",
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:i}", "event", "adapter", "name", adapter->name, "state",
+                  adapter->state, "mac", mac, "connected", adapter->connected, "receive_bits_per_second",
                   (json_int_t)adapter->receive_bits_per_second, "mtu", (int)adapter->mtu),
-        "adapter %s: %s, %s, %s%s", adapter->friendly, mac, adapter->state, adapter->connected ? "link up, " : "link down",
-        adapter->connected ? rate : "");
+        "adapter %s: %s, %s, %s%s", adapter->friendly, mac, adapter->state,
+        adapter->connected ? "link up, " : "link down", adapter->connected ? rate : "");
 }
 
 static const struct ndiskit_adapter_info *known_adapter(const struct run *run, const char *name)
@@ -137,8 +138,9 @@ static void watch_address(struct run *run)
     if (now.address == 0)
         say(run, json_pack("{s:s}", "event", "address lost"), "address lost");
     else
-        say(run, json_pack("{s:s, s:s, s:s, s:I}", "event", "address", "address", address, "server", server, "acquired_ns",
-                           (json_int_t)now.acquired_ns),
+        say(run,
+            json_pack("{s:s, s:s, s:s, s:I}", "event", "address", "address", address, "server", server, "acquired_ns",
+                      (json_int_t)now.acquired_ns),
             "address %s by DHCP from %s in %s", address, server, tool_duration(now.acquired_ns, taken));
 }
 
@@ -155,7 +157,8 @@ static void watch_devices(struct run *run)
     }
 }
 
-/* ---- bringing it up ------------------------------------------------------------------------------------------------------ */
+/* ---- bringing it up
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool start_upper(struct run *run)
 {
@@ -204,7 +207,8 @@ static bool attach_devices(struct run *run)
         struct ndiskit_device_info info;
         struct ndiskit_device **device = &run->devices[i].device;
         const char *spec = run->devices[i].spec;
-        int status = run->devices[i].root ? ndiskit_root_device(spec, device, &error) : plug_usb(run, spec, device, &error);
+        int status =
+            run->devices[i].root ? ndiskit_root_device(spec, device, &error) : plug_usb(run, spec, device, &error);
         if (status != 0) {
             fail(run, error.text);
             return false;
@@ -234,7 +238,8 @@ static bool bring_up(struct run *run)
     return start_upper(run) && attach_devices(run);
 }
 
-/* ---- staying up, taking down ------------------------------------------------------------------------------------------------ */
+/* ---- staying up, taking down
+ * ------------------------------------------------------------------------------------------------ */
 
 static int64_t now_ms(void)
 {
@@ -286,14 +291,15 @@ static void take_down(struct run *run)
     if (ndiskit_shutdown(&leaks, &error) != 0)
         fail(run, error.text);
     say(run,
-        json_pack("{s:s, s:I, s:I, s:i}", "event", "down", "leaked_bytes", (json_int_t)leaks.pool_bytes, "leaked_blocks",
-                  (json_int_t)leaks.pool_blocks, "leaked_device_objects", (int)leaks.device_objects),
+        json_pack("{s:s, s:I, s:I, s:i}", "event", "down", "leaked_bytes", (json_int_t)leaks.pool_bytes,
+                  "leaked_blocks", (json_int_t)leaks.pool_blocks, "leaked_device_objects", (int)leaks.device_objects),
         "down: %zu bytes of pool leaked in %zu blocks", leaks.pool_bytes, leaks.pool_blocks);
     if (leaks.pool_blocks != 0 || leaks.device_objects != 0)
         run->failed = true;
 }
 
-/* ---- command line -------------------------------------------------------------------------------------------------------------- */
+/* ---- command line
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static int add_device(struct run *run, bool root, const char *spec)
 {
@@ -419,4 +425,5 @@ static int run_main(int argc, char **argv)
     return run.failed ? TOOL_FAILED : TOOL_OK;
 }
 
-const struct subcommand tool_run = {"run", "load a driver package, attach devices, stay up until interrupted", run_main};
+const struct subcommand tool_run = {"run", "load a driver package, attach devices, stay up until interrupted",
+                                    run_main};

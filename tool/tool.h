@@ -14,7 +14,7 @@ enum { TOOL_OK = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
 
 struct subcommand {
     const char *name;
-    const char *summary; /* one line for `ndiskit --help` */
+    const char *summary;               /* one line for `ndiskit --help` */
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
 };
 

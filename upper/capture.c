@@ -1,8 +1,8 @@
 /*
- * Packet capture: an NDIS lightweight filter driver ("NDIS Filter Drivers" in the driver documentation) that writes each
- * frame passing over an adapter, in both directions, into a pcap file with libpcap, and changes nothing. It is a modifying
- * filter only by its place: everything goes on at once, and handlers that it does not need are left out, so that NDIS
- * bypasses it for them.
+ * Packet capture: an NDIS lightweight filter driver ("NDIS Filter Drivers" in the driver documentation) that writes
+ * each frame passing over an adapter, in both directions, into a pcap file with libpcap, and changes nothing. It is a
+ * modifying filter only by its place: everything goes on at once, and handlers that it does not need are left out, so
+ * that NDIS bypasses it for them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +30,8 @@ static struct {
     struct ke_lock lock; /* the file */
 } capture;
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Frames of a chain, before they go on. Frames in several MDLs are gathered. */
 static void write_chain(NET_BUFFER_LIST *chain)
@@ -52,7 +53,8 @@ static void write_chain(NET_BUFFER_LIST *chain)
     ke_unlock(&capture.lock);
 }
 
-/* ---- filter driver ------------------------------------------------------------------------------------------------------ */
+/* ---- filter driver
+ * ------------------------------------------------------------------------------------------------------ */
 
 static NDIS_STATUS NTAPI attach(NDIS_HANDLE filter_handle, NDIS_HANDLE driver_context,
                                 PNDIS_FILTER_ATTACH_PARAMETERS parameters)
@@ -104,7 +106,8 @@ static VOID NTAPI send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULO
     NdisFSendNetBufferListsComplete(((struct capture_module *)context)->handle, chain, flags);
 }
 
-static VOID NTAPI receive_lists(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG count, ULONG flags)
+static VOID NTAPI receive_lists(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG count,
+                                ULONG flags)
 {
     write_chain(chain);
     NdisFIndicateReceiveNetBufferLists(((struct capture_module *)context)->handle, chain, port, count, flags);
@@ -139,7 +142,8 @@ static NDIS_STATUS register_filter(void)
     return NdisFRegisterFilterDriver(&capture.driver_object, NULL, &characteristics, &capture.driver);
 }
 
-/* ---- start and stop ------------------------------------------------------------------------------------------------------ */
+/* ---- start and stop
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool close_file(char *error, size_t error_size)
 {

@@ -1,7 +1,7 @@
 /*
- * RFC 2131 client: INIT, SELECTING, REQUESTING, BOUND, RENEWING, REBINDING. lwIP drops all input of an interface without
- * an address unless its own DHCP client is compiled in, which Debian's is not; so the interface holds an address of the
- * link-local block (RFC 3927) until it has a lease, while requests go out from 0.0.0.0 as they must.
+ * RFC 2131 client: INIT, SELECTING, REQUESTING, BOUND, RENEWING, REBINDING. lwIP drops all input of an interface
+ * without an address unless its own DHCP client is compiled in, which Debian's is not; so the interface holds an
+ * address of the link-local block (RFC 3927) until it has a lease, while requests go out from 0.0.0.0 as they must.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,8 @@ static void put32(uint8_t *bytes, uint32_t value)
         bytes[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* ---- replies: the one place where their lengths are checked ------------------------------------------------------- */
+/* ---- replies: the one place where their lengths are checked -------------------------------------------------------
+ */
 
 static void take_option(uint8_t code, const uint8_t *value, uint8_t length, uint8_t *type, struct dhcp_reply *reply)
 {
@@ -103,8 +104,9 @@ uint8_t dhcp_parse(const uint8_t *data, size_t length, uint32_t xid, const uint8
     uint8_t type = 0;
 
     memset(reply, 0, sizeof(*reply));
-    if (length < FIXED_LENGTH + COOKIE_LENGTH || data[0] != 2 || data[1] != 1 || data[2] != 6 || get32(data + 4) != xid ||
-        memcmp(data + 28, mac, 6) != 0 || memcmp(data + FIXED_LENGTH, magic_cookie, COOKIE_LENGTH) != 0)
+    if (length < FIXED_LENGTH + COOKIE_LENGTH || data[0] != 2 || data[1] != 1 || data[2] != 6 ||
+        get32(data + 4) != xid || memcmp(data + 28, mac, 6) != 0 ||
+        memcmp(data + FIXED_LENGTH, magic_cookie, COOKIE_LENGTH) != 0)
         return 0;
     memcpy(&reply->lease.address.addr, data + 16, 4);
     for (size_t i = FIXED_LENGTH + COOKIE_LENGTH; i < length && data[i] != OPTION_END;) {
@@ -133,7 +135,8 @@ uint8_t dhcp_parse(const uint8_t *data, size_t length, uint32_t xid, const uint8
     return type;
 }
 
-/* ---- requests -------------------------------------------------------------------------------------------------------- */
+/* ---- requests
+ * -------------------------------------------------------------------------------------------------------- */
 
 static uint8_t *put_option(uint8_t *at, uint8_t code, uint8_t length, const void *value)
 {
@@ -185,7 +188,8 @@ static void send_message(struct dhcp_client *client, enum message type)
     pbuf_free(p);
 }
 
-/* ---- states ----------------------------------------------------------------------------------------------------------- */
+/* ---- states
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void set_timer(struct dhcp_client *client, uint64_t ms)
 {

@@ -211,8 +211,8 @@ bool upper_stack_http_get(uint32_t address, uint16_t port, const char *path, uns
             failure = "the server answered with another status than 200";
     }
     if (failure != NULL)
-        snprintf(error, error_size, "GET http://%u.%u.%u.%u:%u%s: %s (status %u, %llu of %llu bytes).", a[0], a[1], a[2],
-                 a[3], port, path, failure, result->status, (unsigned long long)result->body_bytes,
+        snprintf(error, error_size, "GET http://%u.%u.%u.%u:%u%s: %s (status %u, %llu of %llu bytes).", a[0], a[1],
+                 a[2], a[3], port, path, failure, result->status, (unsigned long long)result->body_bytes,
                  (unsigned long long)result->body_length);
     if (download != NULL)
         EVP_MD_CTX_free(download->digest);

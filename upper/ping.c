@@ -138,7 +138,8 @@ bool upper_stack_ping(uint32_t destination, unsigned count, unsigned size, unsig
 
     memset(result, 0, sizeof(*result));
     if (size > PING_MAX_DATA) {
-        snprintf(error, error_size, "A ping of %u bytes does not fit into a frame; at most %d do.", size, PING_MAX_DATA);
+        snprintf(error, error_size, "A ping of %u bytes does not fit into a frame; at most %d do.", size,
+                 PING_MAX_DATA);
         return false;
     }
     ip_addr_set_ip4_u32_val(ping.destination, destination);

@@ -1,9 +1,9 @@
 /*
  * An NDIS 6.30 protocol driver in general: what the stack and the TAP device share. The page "Writing NDIS Protocol
- * Drivers" of the driver documentation gives the order of calls. A binding opens its adapter, sets the packet filter, and
- * then follows NetEventRestart and NetEventPause. Received frames are copied by the edge inside the call, so that the
- * miniport has its buffers back at once. Frames to send come from a per-binding stock, made as needed up to a limit,
- * which bounds what can pile up above a slow device.
+ * Drivers" of the driver documentation gives the order of calls. A binding opens its adapter, sets the packet filter,
+ * and then follows NetEventRestart and NetEventPause. Received frames are copied by the edge inside the call, so that
+ * the miniport has its buffers back at once. Frames to send come from a per-binding stock, made as needed up to a
+ * limit, which bounds what can pile up above a slow device.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +12,11 @@
 #include "ntoskrnl/ke/ke.h"
 #include "upper/protocol.h"
 
-#define UPPER_TAG       'pUkN'
-#define FRAME_LIMIT     1024
-#define FRAME_OVERHEAD  18 /* Ethernet header and VLAN tag */
-#define RECEIVE_BATCH   64
-#define PACKET_FILTER   (NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_BROADCAST | NDIS_PACKET_TYPE_ALL_MULTICAST)
+#define UPPER_TAG      'pUkN'
+#define FRAME_LIMIT    1024
+#define FRAME_OVERHEAD 18 /* Ethernet header and VLAN tag */
+#define RECEIVE_BATCH  64
+#define PACKET_FILTER  (NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_BROADCAST | NDIS_PACKET_TYPE_ALL_MULTICAST)
 
 struct upper_protocol {
     const struct upper_protocol_ops *ops;
@@ -43,12 +43,13 @@ struct upper_binding {
     bool connected;
     bool told_up;
     struct upper_frame *free_frames;
-    unsigned frames;     /* that exist */
-    unsigned in_flight;  /* with NDIS */
+    unsigned frames;                     /* that exist */
+    unsigned in_flight;                  /* with NDIS */
     PNET_PNP_EVENT_NOTIFICATION pausing; /* a NetEventPause that waits for in_flight to become 0 */
 };
 
-/* ---- waiting for a pending call ------------------------------------------------------------------------------------- */
+/* ---- waiting for a pending call -------------------------------------------------------------------------------------
+ */
 
 static NDIS_STATUS wait_if_pending(struct upper_binding *binding, NDIS_STATUS status)
 {
@@ -95,7 +96,8 @@ static NDIS_STATUS set_packet_filter(struct upper_binding *binding, ULONG filter
     return wait_if_pending(binding, NdisOidRequest(binding->handle, &request));
 }
 
-/* ---- link state ------------------------------------------------------------------------------------------------------ */
+/* ---- link state
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Tells the edge when what it should know has changed. NDIS calls the handlers that lead here one at a time. */
 static void tell_link(struct upper_binding *binding)
@@ -125,7 +127,8 @@ static VOID NTAPI status_ex(NDIS_HANDLE context, PNDIS_STATUS_INDICATION indicat
     tell_link(binding);
 }
 
-/* ---- frames to send -------------------------------------------------------------------------------------------------- */
+/* ---- frames to send
+ * -------------------------------------------------------------------------------------------------- */
 
 static void free_frame(struct send_frame *frame)
 {
@@ -242,7 +245,8 @@ static VOID NTAPI send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULO
         NdisCompleteNetPnPEvent(binding->handle, paused, NDIS_STATUS_SUCCESS);
 }
 
-/* ---- received frames -------------------------------------------------------------------------------------------------- */
+/* ---- received frames
+ * -------------------------------------------------------------------------------------------------- */
 
 /* A frame that lies in several MDLs is gathered in memory of its own, freed by the caller. */
 static const uint8_t *frame_data(NET_BUFFER *net_buffer, void **gathered)
@@ -284,7 +288,8 @@ static VOID NTAPI receive(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT
                                  NDIS_TEST_RECEIVE_AT_DISPATCH_LEVEL(flags) ? NDIS_RETURN_FLAGS_DISPATCH_LEVEL : 0);
 }
 
-/* ---- binding ------------------------------------------------------------------------------------------------------------ */
+/* ---- binding
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void describe(const NDIS_BIND_PARAMETERS *parameters, struct upper_adapter *adapter)
 {
@@ -312,8 +317,8 @@ static NDIS_STATUS open_adapter(struct upper_binding *binding, NDIS_HANDLE bind_
         .FrameTypeArray = frame_types,
         .FrameTypeArraySize = RTL_NUMBER_OF(frame_types),
     };
-    return wait_if_pending(binding,
-                           NdisOpenAdapterEx(binding->protocol->handle, binding, &open, bind_context, &binding->handle));
+    return wait_if_pending(
+        binding, NdisOpenAdapterEx(binding->protocol->handle, binding, &open, bind_context, &binding->handle));
 }
 
 static void close_adapter(struct upper_binding *binding)

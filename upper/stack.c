@@ -1,7 +1,7 @@
 /*
  * The in-process TCP/IP stack: lwIP above an NDIS protocol driver. Each binding is an lwIP netif. lwIP runs in its own
- * thread, whose core lock serialises everything in it; received frames and link changes are queued at DISPATCH_LEVEL and
- * taken over there, one callback for as many frames as have come.
+ * thread, whose core lock serialises everything in it; received frames and link changes are queued at DISPATCH_LEVEL
+ * and taken over there, one callback for as many frames as have come.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,8 @@ static struct {
     KEVENT changed;               /* an address came or went */
 } stack;
 
-/* ---- from NDIS ------------------------------------------------------------------------------------------------------ */
+/* ---- from NDIS ------------------------------------------------------------------------------------------------------
+ */
 
 static void free_queued_frame(struct pbuf *p)
 {
@@ -167,7 +168,8 @@ static void stack_link(void *context, bool up)
         ask_for_service(interface);
 }
 
-/* ---- lwIP's side ---------------------------------------------------------------------------------------------------- */
+/* ---- lwIP's side ----------------------------------------------------------------------------------------------------
+ */
 
 static void lease_changed(void *context, const struct dhcp_lease *lease)
 {
@@ -287,7 +289,8 @@ static const struct upper_protocol_ops stack_ops = {
     .receive = stack_receive,
 };
 
-/* ---- for the tool ------------------------------------------------------------------------------------------------------ */
+/* ---- for the tool
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void signal_initialized(void *context)
 {

@@ -33,7 +33,8 @@ static struct {
     bool up;
 } tap = {.fd = -1, .stop_fd = -1};
 
-/* ---- Linux's interface ------------------------------------------------------------------------------------------------ */
+/* ---- Linux's interface
+ * ------------------------------------------------------------------------------------------------ */
 
 static bool set_interface(unsigned long request, struct ifreq *ifr)
 {
@@ -73,7 +74,8 @@ static void set_carrier(bool up)
         ke_trace("tap %s: the carrier cannot be set: %s", tap.name, strerror(errno));
 }
 
-/* ---- NDIS's side -------------------------------------------------------------------------------------------------------- */
+/* ---- NDIS's side
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void *tap_bind(struct upper_binding *binding, const struct upper_adapter *adapter)
 {
@@ -127,7 +129,8 @@ static const struct upper_protocol_ops tap_ops = {
     .receive = tap_receive,
 };
 
-/* ---- from Linux ------------------------------------------------------------------------------------------------------------ */
+/* ---- from Linux
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* The binding, kept from going away until release_binding; NULL when there is none or its link is down. */
 static struct upper_binding *hold_binding(void)
@@ -157,7 +160,8 @@ static bool move_batch(void)
 
     while (count < TAP_BATCH) {
         struct upper_frame *frame = binding != NULL ? upper_frame_get(binding) : NULL;
-        ssize_t length = frame != NULL ? read(tap.fd, frame->data, frame->capacity) : read(tap.fd, dropped, sizeof(dropped));
+        ssize_t length =
+            frame != NULL ? read(tap.fd, frame->data, frame->capacity) : read(tap.fd, dropped, sizeof(dropped));
         if (length <= 0) {
             if (frame != NULL)
                 upper_frame_put(binding, frame);
@@ -192,7 +196,8 @@ static void tap_thread(void *context)
     }
 }
 
-/* ---- start and stop ---------------------------------------------------------------------------------------------------------- */
+/* ---- start and stop
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static bool open_tap(const char *name, char *error, size_t error_size)
 {
@@ -204,15 +209,17 @@ static bool open_tap(const char *name, char *error, size_t error_size)
     }
     tap.fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (tap.fd < 0) {
-        snprintf(error, error_size, "/dev/net/tun cannot be opened: %s. TAP needs root or CAP_NET_ADMIN; --upper stack needs "
-                                    "neither.",
+        snprintf(error, error_size,
+                 "/dev/net/tun cannot be opened: %s. TAP needs root or CAP_NET_ADMIN; --upper stack needs "
+                 "neither.",
                  strerror(errno));
         return false;
     }
     memcpy(ifr.ifr_name, name, strlen(name) + 1);
     if (ioctl(tap.fd, TUNSETIFF, &ifr) != 0) {
-        snprintf(error, error_size, "The TAP interface '%s' cannot be made: %s. It needs root or CAP_NET_ADMIN, or an interface "
-                                    "made for this user with 'ip tuntap add mode tap user NAME'.",
+        snprintf(error, error_size,
+                 "The TAP interface '%s' cannot be made: %s. It needs root or CAP_NET_ADMIN, or an interface "
+                 "made for this user with 'ip tuntap add mode tap user NAME'.",
                  name, strerror(errno));
         close(tap.fd);
         tap.fd = -1;

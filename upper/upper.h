@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- lwIP: an in-process TCP/IP stack bound to every adapter; IPv4 addresses by DHCP (RFC 2131) --------------------- */
+/* ---- lwIP: an in-process TCP/IP stack bound to every adapter; IPv4 addresses by DHCP (RFC 2131) ---------------------
+ */
 
 /* Registers the protocol driver; adapters that exist or appear are bound. Idempotent. False: ERROR says why. */
 bool upper_stack_start(char *error, size_t error_size);
@@ -46,14 +47,16 @@ struct upper_http_result {
 bool upper_stack_http_get(uint32_t address, uint16_t port, const char *path, unsigned idle_timeout_ms,
                           struct upper_http_result *result, char *error, size_t error_size);
 
-/* ---- TAP: Linux's own stack above the adapter ----------------------------------------------------------------------- */
+/* ---- TAP: Linux's own stack above the adapter -----------------------------------------------------------------------
+ */
 
 /* Creates (or takes over) the TAP interface NAME and binds it to the next adapter that has none: it gets the adapter's
  * MAC address, MTU and carrier, and is brought up. */
 bool upper_tap_start(const char *name, char *error, size_t error_size);
 void upper_tap_stop(void);
 
-/* ---- capture ---------------------------------------------------------------------------------------------------------- */
+/* ---- capture
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Attaches a filter module over every adapter, which writes all frames, both ways, into a pcap file (Ethernet). */
 bool upper_capture_start(const char *path, char *error, size_t error_size);

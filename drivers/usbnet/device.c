@@ -18,7 +18,9 @@ DeviceFailed(ADAPTER *Adapter, NTSTATUS Status)
 static NTSTATUS
 ClassRequest(ADAPTER *Adapter, BOOLEAN In, UCHAR Request, USHORT Value, VOID *Buffer, ULONG *Length)
 {
-    LOWER_REQUEST Setup = { .In = In, .Request = Request, .Value = Value, .Interface = Adapter->Function.ControlInterface };
+    LOWER_REQUEST Setup = {
+        .In = In, .Request = Request, .Value = Value, .Interface = Adapter->Function.ControlInterface
+    };
     NTSTATUS Status;
 
     if (Adapter->Removed)

@@ -37,8 +37,8 @@ IndicateLink(ADAPTER *Adapter)
     }
     /* A device repeats its notifications; the protocols above need only what is new. */
     Changed = Adapter->Connected != Adapter->IndicatedConnected ||
-              (Adapter->Connected && (Adapter->RxSpeed != Adapter->IndicatedRxSpeed ||
-                                      Adapter->TxSpeed != Adapter->IndicatedTxSpeed));
+              (Adapter->Connected &&
+               (Adapter->RxSpeed != Adapter->IndicatedRxSpeed || Adapter->TxSpeed != Adapter->IndicatedTxSpeed));
     Adapter->IndicatedConnected = Adapter->Connected;
     Adapter->IndicatedRxSpeed = Adapter->RxSpeed;
     Adapter->IndicatedTxSpeed = Adapter->TxSpeed;

@@ -117,8 +117,8 @@ GetDescriptor(LOWER_EDGE *Lower, UCHAR Type, UCHAR Index, USHORT Language, VOID 
     URB Urb = { 0 };
     NTSTATUS Status;
 
-    UsbBuildGetDescriptorRequest(&Urb, sizeof(Urb.UrbControlDescriptorRequest), Type, Index, Language, Buffer, NULL, Size,
-                                 NULL);
+    UsbBuildGetDescriptorRequest(&Urb, sizeof(Urb.UrbControlDescriptorRequest), Type, Index, Language, Buffer, NULL,
+                                 Size, NULL);
     Status = SendUrb(Lower, &Urb);
     *Length = Smaller(Urb.UrbControlDescriptorRequest.TransferBufferLength, Size);
     return Status;
@@ -151,8 +151,8 @@ TakePipes(LOWER_EDGE *Lower, const USBD_INTERFACE_INFORMATION *Interface)
         LOWER_PIPE Pipe;
         if (Interface->InterfaceNumber == Lower->DataInterface && Information->PipeType == UsbdPipeTypeBulk)
             Pipe = In ? LowerPipeIn : LowerPipeOut;
-        else if (Interface->InterfaceNumber == Lower->ControlInterface && Information->PipeType == UsbdPipeTypeInterrupt &&
-                 In)
+        else if (Interface->InterfaceNumber == Lower->ControlInterface &&
+                 Information->PipeType == UsbdPipeTypeInterrupt && In)
             Pipe = LowerPipeNotify;
         else
             continue;
@@ -195,7 +195,8 @@ LowerGetConfiguration(LOWER_EDGE *Lower, const UCHAR **Descriptor, ULONG *Length
     Lower->Configuration = Allocate(Header.wTotalLength);
     if (!Lower->Configuration)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Status = GetDescriptor(Lower, USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0, Lower->Configuration, Header.wTotalLength, Length);
+    Status = GetDescriptor(Lower, USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0, Lower->Configuration, Header.wTotalLength,
+                           Length);
     if (!NT_SUCCESS(Status))
         return Status;
     /* The device could answer otherwise this time; what the USBD functions read must be inside what it sent. */
@@ -259,7 +260,8 @@ LowerSelectData(LOWER_EDGE *Lower, UCHAR Alternate)
     NTSTATUS Status;
     URB *Urb;
 
-    Descriptor = USBD_ParseConfigurationDescriptorEx(Configuration, Configuration, Lower->DataInterface, Alternate, -1, -1, -1);
+    Descriptor =
+        USBD_ParseConfigurationDescriptorEx(Configuration, Configuration, Lower->DataInterface, Alternate, -1, -1, -1);
     if (!Descriptor)
         return STATUS_DEVICE_CONFIGURATION_ERROR;
     Size = GET_SELECT_INTERFACE_REQUEST_SIZE(Descriptor->bNumEndpoints);
@@ -299,8 +301,8 @@ LowerControl(LOWER_EDGE *Lower, const LOWER_REQUEST *Request, VOID *Buffer, ULON
 }
 
 NTSTATUS
-LowerCreateTransfer(LOWER_EDGE *Lower, LOWER_PIPE Pipe, VOID *Buffer, ULONG Size, LOWER_COMPLETE *Complete, VOID *Context,
-                    LOWER_TRANSFER **Transfer)
+LowerCreateTransfer(LOWER_EDGE *Lower, LOWER_PIPE Pipe, VOID *Buffer, ULONG Size, LOWER_COMPLETE *Complete,
+                    VOID *Context, LOWER_TRANSFER **Transfer)
 {
     UNREFERENCED_PARAMETER(Size);
     *Transfer = Allocate(sizeof(**Transfer));

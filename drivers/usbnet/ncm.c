@@ -11,38 +11,38 @@
 #define NDP32_SIGNATURE     0x306D636E /* "ncm0" */
 #define NDP32_CRC_SIGNATURE 0x316D636E /* "ncm1" */
 
-#define NTH16_LENGTH       12
-#define NTH32_LENGTH       16
-#define NDP16_HEADER       8
-#define NDP32_HEADER       16
-#define NDP16_MIN_LENGTH   16
-#define NDP32_MIN_LENGTH   32
-#define NDP16_ENTRY        4
-#define NDP32_ENTRY        8
-#define NDP_CHAIN_LIMIT    64
-#define NTB_MIN_IN_SIZE    2048 /* NCM 1.0, table 6-3 */
-#define NTB_MIN_OUT_SIZE   2048
-#define CRC_LENGTH         4
-#define ALIGNMENT_MIN      4
+#define NTH16_LENGTH     12
+#define NTH32_LENGTH     16
+#define NDP16_HEADER     8
+#define NDP32_HEADER     16
+#define NDP16_MIN_LENGTH 16
+#define NDP32_MIN_LENGTH 32
+#define NDP16_ENTRY      4
+#define NDP32_ENTRY      8
+#define NDP_CHAIN_LIMIT  64
+#define NTB_MIN_IN_SIZE  2048 /* NCM 1.0, table 6-3 */
+#define NTB_MIN_OUT_SIZE 2048
+#define CRC_LENGTH       4
+#define ALIGNMENT_MIN    4
 
-#define DESCRIPTOR_INTERFACE             4
-#define DESCRIPTOR_ENDPOINT              5
-#define DESCRIPTOR_CS_INTERFACE          0x24
-#define SUBTYPE_UNION                    0x06
-#define SUBTYPE_ETHERNET                 0x0F
-#define SUBTYPE_NCM                      0x1A
-#define CLASS_COMMUNICATIONS             0x02
-#define CLASS_DATA                       0x0A
-#define SUBCLASS_NETWORK_CONTROL_MODEL   0x0D
-#define PROTOCOL_NETWORK_TRANSFER_BLOCK  0x01
-#define LENGTH_UNION                     5
-#define LENGTH_ETHERNET                  13
-#define LENGTH_NCM                       6
-#define LENGTH_INTERFACE                 9
-#define LENGTH_ENDPOINT                  7
-#define ENDPOINT_TYPE_MASK               0x03
-#define ENDPOINT_BULK                    0x02
-#define ENDPOINT_IN                      0x80
+#define DESCRIPTOR_INTERFACE            4
+#define DESCRIPTOR_ENDPOINT             5
+#define DESCRIPTOR_CS_INTERFACE         0x24
+#define SUBTYPE_UNION                   0x06
+#define SUBTYPE_ETHERNET                0x0F
+#define SUBTYPE_NCM                     0x1A
+#define CLASS_COMMUNICATIONS            0x02
+#define CLASS_DATA                      0x0A
+#define SUBCLASS_NETWORK_CONTROL_MODEL  0x0D
+#define PROTOCOL_NETWORK_TRANSFER_BLOCK 0x01
+#define LENGTH_UNION                    5
+#define LENGTH_ETHERNET                 13
+#define LENGTH_NCM                      6
+#define LENGTH_INTERFACE                9
+#define LENGTH_ENDPOINT                 7
+#define ENDPOINT_TYPE_MASK              0x03
+#define ENDPOINT_BULK                   0x02
+#define ENDPOINT_IN                     0x80
 
 static VOID
 Put16(UCHAR *Bytes, ULONG Value)
@@ -168,8 +168,8 @@ NcmParseParameters(const UCHAR *Answer, ULONG Length, NCM_PARAMETERS *Parameters
         return STATUS_DEVICE_PROTOCOL_ERROR;
 
     /*
-     * Section 6.2.1 asks for a divisor that is not zero, a remainder below it, and an alignment that is a power of two of
-     * at least 4. Where a device breaks that, the values that suit every receiver are used instead of refusing it.
+     * Section 6.2.1 asks for a divisor that is not zero, a remainder below it, and an alignment that is a power of two
+     * of at least 4. Where a device breaks that, the values that suit every receiver are used instead of refusing it.
      */
     if (!IsPowerOfTwo(Parameters->OutAlignment) || Parameters->OutAlignment < ALIGNMENT_MIN ||
         Parameters->OutAlignment > 512)
@@ -289,7 +289,8 @@ NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
             Datagram->Length = Reader->Is32 ? Get32(Entry + 4) : Get16(Entry + 2);
             Reader->EntryOffset += EntryLength;
             if (Datagram->Offset != 0 && Datagram->Length != 0) {
-                if (Reader->DatagramsLeft-- == 0 || Datagram->Offset > Reader->Length || Datagram->Length > Reader->Length - Datagram->Offset)
+                if (Reader->DatagramsLeft-- == 0 || Datagram->Offset > Reader->Length ||
+                    Datagram->Length > Reader->Length - Datagram->Offset)
                     return NcmReadMalformed;
                 if (Reader->HasCrc)
                     Datagram->Length = Datagram->Length > CRC_LENGTH ? Datagram->Length - CRC_LENGTH : 0;

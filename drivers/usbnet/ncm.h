@@ -92,37 +92,44 @@ typedef struct _NCM_WRITER {
 } NCM_WRITER;
 
 /* Finds the first NCM function in a configuration descriptor of Length bytes. */
-NTSTATUS NcmParseConfiguration(_In_reads_bytes_(Length) const UCHAR *Configuration, ULONG Length,
-                               _Out_ NCM_FUNCTION *Function);
+NTSTATUS
+NcmParseConfiguration(_In_reads_bytes_(Length) const UCHAR *Configuration, ULONG Length, _Out_ NCM_FUNCTION *Function);
 
 /* Checks and converts an answer to GET_NTB_PARAMETERS. */
-NTSTATUS NcmParseParameters(_In_reads_bytes_(Length) const UCHAR *Answer, ULONG Length,
-                            _Out_ NCM_PARAMETERS *Parameters);
+NTSTATUS
+NcmParseParameters(_In_reads_bytes_(Length) const UCHAR *Answer, ULONG Length, _Out_ NCM_PARAMETERS *Parameters);
 
 /* Twelve hexadecimal digits of a string descriptor (header included) become an Ethernet address. */
-NTSTATUS NcmParseMacAddress(_In_reads_bytes_(Length) const UCHAR *StringDescriptor, ULONG Length,
-                            _Out_writes_bytes_(6) UCHAR *Address);
+NTSTATUS
+NcmParseMacAddress(_In_reads_bytes_(Length) const UCHAR *StringDescriptor, ULONG Length,
+                   _Out_writes_bytes_(6) UCHAR *Address);
 
 /* Begins to read a block of Length received bytes; FALSE when its header or first NDP is not valid. */
-BOOLEAN NcmReaderStart(_Out_ NCM_READER *Reader, _In_reads_bytes_(Length) const UCHAR *Buffer, ULONG Length);
+BOOLEAN
+NcmReaderStart(_Out_ NCM_READER *Reader, _In_reads_bytes_(Length) const UCHAR *Buffer, ULONG Length);
 
 typedef enum _NCM_READ { NcmReadDatagram, NcmReadEnd, NcmReadMalformed } NCM_READ;
 
 /* The next datagram of at least an Ethernet header. Malformed ends the block: nothing behind it can be trusted. */
-NCM_READ NcmReaderNext(_Inout_ NCM_READER *Reader, _Out_ NCM_DATAGRAM *Datagram);
+NCM_READ
+NcmReaderNext(_Inout_ NCM_READER *Reader, _Out_ NCM_DATAGRAM *Datagram);
 
 /* Begins an NTB in a buffer of Capacity bytes. Datagrams has room for MaxDatagrams entries. */
-VOID NcmWriterStart(_Out_ NCM_WRITER *Writer, _In_ const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer,
-                    ULONG Capacity, NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams);
+VOID
+NcmWriterStart(_Out_ NCM_WRITER *Writer, _In_ const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer,
+               ULONG Capacity, NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams);
 
 /* Whether a datagram of Length bytes fits still. */
-BOOLEAN NcmWriterFits(_In_ const NCM_WRITER *Writer, ULONG Length);
+BOOLEAN
+NcmWriterFits(_In_ const NCM_WRITER *Writer, ULONG Length);
 
 /* Room for one more datagram of Length bytes, to be filled by the caller; NULL when the block is full. */
-UCHAR *NcmWriterReserve(_Inout_ NCM_WRITER *Writer, ULONG Length);
+UCHAR *
+NcmWriterReserve(_Inout_ NCM_WRITER *Writer, ULONG Length);
 
 /*
  * Completes the headers. The result is the number of bytes to send; it is never a multiple of MaxPacketSize unless the
  * block is as long as the device's limit, so that the transfer ends with a short packet (NCM 1.0, section 3.2.2).
  */
-ULONG NcmWriterFinish(_Inout_ NCM_WRITER *Writer, USHORT Sequence, ULONG MaxPacketSize);
+ULONG
+NcmWriterFinish(_Inout_ NCM_WRITER *Writer, USHORT Sequence, ULONG MaxPacketSize);

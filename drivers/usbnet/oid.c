@@ -5,44 +5,42 @@
  */
 #include "usbnet.h"
 
-NDIS_OID OidSupported[] = {
-    OID_GEN_SUPPORTED_LIST,
-    OID_GEN_HARDWARE_STATUS,
-    OID_GEN_MEDIA_SUPPORTED,
-    OID_GEN_MEDIA_IN_USE,
-    OID_GEN_PHYSICAL_MEDIUM,
-    OID_GEN_MAXIMUM_LOOKAHEAD,
-    OID_GEN_CURRENT_LOOKAHEAD,
-    OID_GEN_MAXIMUM_FRAME_SIZE,
-    OID_GEN_MAXIMUM_TOTAL_SIZE,
-    OID_GEN_TRANSMIT_BUFFER_SPACE,
-    OID_GEN_RECEIVE_BUFFER_SPACE,
-    OID_GEN_TRANSMIT_BLOCK_SIZE,
-    OID_GEN_RECEIVE_BLOCK_SIZE,
-    OID_GEN_VENDOR_ID,
-    OID_GEN_VENDOR_DESCRIPTION,
-    OID_GEN_VENDOR_DRIVER_VERSION,
-    OID_GEN_DRIVER_VERSION,
-    OID_GEN_CURRENT_PACKET_FILTER,
-    OID_GEN_MAC_OPTIONS,
-    OID_GEN_MAXIMUM_SEND_PACKETS,
-    OID_GEN_LINK_STATE,
-    OID_GEN_STATISTICS,
-    OID_GEN_XMIT_OK,
-    OID_GEN_RCV_OK,
-    OID_GEN_XMIT_ERROR,
-    OID_GEN_RCV_ERROR,
-    OID_GEN_RCV_NO_BUFFER,
-    OID_GEN_INTERRUPT_MODERATION,
-    OID_802_3_PERMANENT_ADDRESS,
-    OID_802_3_CURRENT_ADDRESS,
-    OID_802_3_MULTICAST_LIST,
-    OID_802_3_MAXIMUM_LIST_SIZE,
-    OID_802_3_RCV_ERROR_ALIGNMENT,
-    OID_802_3_XMIT_ONE_COLLISION,
-    OID_802_3_XMIT_MORE_COLLISIONS,
-    OID_PNP_SET_POWER
-};
+NDIS_OID OidSupported[] = { OID_GEN_SUPPORTED_LIST,
+                            OID_GEN_HARDWARE_STATUS,
+                            OID_GEN_MEDIA_SUPPORTED,
+                            OID_GEN_MEDIA_IN_USE,
+                            OID_GEN_PHYSICAL_MEDIUM,
+                            OID_GEN_MAXIMUM_LOOKAHEAD,
+                            OID_GEN_CURRENT_LOOKAHEAD,
+                            OID_GEN_MAXIMUM_FRAME_SIZE,
+                            OID_GEN_MAXIMUM_TOTAL_SIZE,
+                            OID_GEN_TRANSMIT_BUFFER_SPACE,
+                            OID_GEN_RECEIVE_BUFFER_SPACE,
+                            OID_GEN_TRANSMIT_BLOCK_SIZE,
+                            OID_GEN_RECEIVE_BLOCK_SIZE,
+                            OID_GEN_VENDOR_ID,
+                            OID_GEN_VENDOR_DESCRIPTION,
+                            OID_GEN_VENDOR_DRIVER_VERSION,
+                            OID_GEN_DRIVER_VERSION,
+                            OID_GEN_CURRENT_PACKET_FILTER,
+                            OID_GEN_MAC_OPTIONS,
+                            OID_GEN_MAXIMUM_SEND_PACKETS,
+                            OID_GEN_LINK_STATE,
+                            OID_GEN_STATISTICS,
+                            OID_GEN_XMIT_OK,
+                            OID_GEN_RCV_OK,
+                            OID_GEN_XMIT_ERROR,
+                            OID_GEN_RCV_ERROR,
+                            OID_GEN_RCV_NO_BUFFER,
+                            OID_GEN_INTERRUPT_MODERATION,
+                            OID_802_3_PERMANENT_ADDRESS,
+                            OID_802_3_CURRENT_ADDRESS,
+                            OID_802_3_MULTICAST_LIST,
+                            OID_802_3_MAXIMUM_LIST_SIZE,
+                            OID_802_3_RCV_ERROR_ALIGNMENT,
+                            OID_802_3_XMIT_ONE_COLLISION,
+                            OID_802_3_XMIT_MORE_COLLISIONS,
+                            OID_PNP_SET_POWER };
 const ULONG OidSupportedSize = sizeof(OidSupported);
 
 static const CHAR VendorDescription[] = "ndiskit USB network adapter";
@@ -92,8 +90,8 @@ FillStatistics(ADAPTER *Adapter, NDIS_STATISTICS_INFO *Info)
             NDIS_STATISTICS_FLAGS_VALID_MULTICAST_BYTES_XMIT | NDIS_STATISTICS_FLAGS_VALID_BROADCAST_BYTES_XMIT,
         .ifInDiscards = Statistics.Received.Discards,
         .ifInErrors = Statistics.Received.Errors,
-        .ifHCInOctets = Statistics.Received.UnicastBytes + Statistics.Received.MulticastBytes +
-                        Statistics.Received.BroadcastBytes,
+        .ifHCInOctets =
+            Statistics.Received.UnicastBytes + Statistics.Received.MulticastBytes + Statistics.Received.BroadcastBytes,
         .ifHCInUcastPkts = Statistics.Received.UnicastFrames,
         .ifHCInMulticastPkts = Statistics.Received.MulticastFrames,
         .ifHCInBroadcastPkts = Statistics.Received.BroadcastFrames,
@@ -135,8 +133,8 @@ AnswerNumber(NDIS_OID_REQUEST *Request, ULONG Number)
 static NDIS_STATUS
 AnswerCounter(NDIS_OID_REQUEST *Request, ULONG64 Counter)
 {
-    ULONG Length = Request->DATA.QUERY_INFORMATION.InformationBufferLength >= sizeof(Counter) ? sizeof(Counter)
-                                                                                               : sizeof(ULONG);
+    ULONG Length =
+        Request->DATA.QUERY_INFORMATION.InformationBufferLength >= sizeof(Counter) ? sizeof(Counter) : sizeof(ULONG);
     NDIS_STATUS Status = Answer(Request, &Counter, Length);
     Request->DATA.QUERY_INFORMATION.BytesNeeded = sizeof(Counter);
     return Status;
@@ -162,8 +160,8 @@ Query(ADAPTER *Adapter, NDIS_OID_REQUEST *Request)
     case OID_GEN_RECEIVE_BLOCK_SIZE:
         return AnswerNumber(Request, Adapter->MaxFrameSize);
     case OID_GEN_CURRENT_LOOKAHEAD:
-        return AnswerNumber(Request, Adapter->LookAhead ? Adapter->LookAhead
-                                                        : Adapter->MaxFrameSize - ETHERNET_HEADER_LENGTH);
+        return AnswerNumber(Request,
+                            Adapter->LookAhead ? Adapter->LookAhead : Adapter->MaxFrameSize - ETHERNET_HEADER_LENGTH);
     case OID_GEN_TRANSMIT_BUFFER_SPACE:
         return AnswerNumber(Request, Adapter->OutSize * TRANSMIT_BUFFERS);
     case OID_GEN_RECEIVE_BUFFER_SPACE:

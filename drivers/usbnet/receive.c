@@ -1,7 +1,7 @@
 /*
- * Receive path. Several reads wait at the bulk IN pipe. A block that arrives is indicated in place: each datagram becomes
- * a NET_BUFFER_LIST whose MDL lies over the block, and the buffer is read into again when the protocols have returned the
- * last of them. When few buffers are left at the device, the protocols are asked to copy instead.
+ * Receive path. Several reads wait at the bulk IN pipe. A block that arrives is indicated in place: each datagram
+ * becomes a NET_BUFFER_LIST whose MDL lies over the block, and the buffer is read into again when the protocols have
+ * returned the last of them. When few buffers are left at the device, the protocols are asked to copy instead.
  */
 #include "usbnet.h"
 
@@ -220,8 +220,8 @@ ReadFailed(RECEIVE_BUFFER *Buffer, NTSTATUS Status)
     Adapter->Received.Errors += Status != STATUS_CANCELLED && !Adapter->Removed;
     Adapter->ReceiveErrors++;
     /*
-     * An abort that halts the pipe cancels the other reads too, and a repair starts all of them again. Without a halt the
-     * read is tried again at once, but not for ever.
+     * An abort that halts the pipe cancels the other reads too, and a repair starts all of them again. Without a halt
+     * the read is tried again at once, but not for ever.
      */
     Repair = Adapter->ReceiveRunning && !Adapter->Removed && Status != STATUS_CANCELLED;
     if (Repair && Status != STATUS_DEVICE_DATA_ERROR && Adapter->ReceiveErrors < RECEIVE_ERROR_LIMIT) {
@@ -342,13 +342,14 @@ ReceiveStop(ADAPTER *Adapter)
 NDIS_STATUS
 ReceiveCreate(ADAPTER *Adapter)
 {
-    NET_BUFFER_LIST_POOL_PARAMETERS Parameters = { .Header = { .Type = NDIS_OBJECT_TYPE_DEFAULT,
-                                                               .Revision = NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
-                                                               .Size =
-                                                                   NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1 },
-                                                   .ProtocolId = NDIS_PROTOCOL_ID_DEFAULT,
-                                                   .fAllocateNetBuffer = TRUE,
-                                                   .PoolTag = USBNET_TAG };
+    NET_BUFFER_LIST_POOL_PARAMETERS Parameters = {
+        .Header = { .Type = NDIS_OBJECT_TYPE_DEFAULT,
+                    .Revision = NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
+                    .Size = NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1 },
+        .ProtocolId = NDIS_PROTOCOL_ID_DEFAULT,
+        .fAllocateNetBuffer = TRUE,
+        .PoolTag = USBNET_TAG
+    };
 
     NdisAllocateSpinLock(&Adapter->ReceiveLock);
     KeInitializeEvent(&Adapter->ReceiveDone, NotificationEvent, TRUE);

@@ -1,7 +1,7 @@
 /*
  * Transmit path. NET_BUFFER_LISTs wait in a queue; whenever a transmit buffer is idle it takes as many datagrams as fit
- * and goes to the bulk OUT pipe as one NTB. A slow pipe thus makes large blocks, and an idle one adds no delay. A list is
- * completed with the block that carries its last datagram.
+ * and goes to the bulk OUT pipe as one NTB. A slow pipe thus makes large blocks, and an idle one adds no delay. A list
+ * is completed with the block that carries its last datagram.
  */
 #include "usbnet.h"
 
@@ -118,8 +118,8 @@ FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
 }
 
 /*
- * Fills and submits blocks while there are datagrams and idle buffers. The lock is held, and given up for each submission;
- * hence no NDIS_SPIN_LOCK, which would keep the caller's IRQL in itself for another processor to overwrite.
+ * Fills and submits blocks while there are datagrams and idle buffers. The lock is held, and given up for each
+ * submission; hence no NDIS_SPIN_LOCK, which would keep the caller's IRQL in itself for another processor to overwrite.
  */
 static VOID
 Pump(ADAPTER *Adapter)
@@ -307,7 +307,8 @@ SendStop(ADAPTER *Adapter)
     if (Taken)
         NdisMSendNetBufferListsComplete(Adapter->Handle, Taken, 0);
 
-    /* What is at the device is given the time to leave; a device that takes nothing any more does not hold up a pause. */
+    /* What is at the device is given the time to leave; a device that takes nothing any more does not hold up a pause.
+     */
     if (KeWaitForSingleObject(&Adapter->SendIdle, Executive, KernelMode, FALSE, &Patience) == STATUS_TIMEOUT)
         LowerAbortUntil(Adapter->Lower, LowerPipeOut, &Adapter->SendIdle);
 }

@@ -20,7 +20,7 @@
 #define USBNET_MINOR_DRIVER_VERSION 0
 
 #define RECEIVE_BUFFERS         16
-#define RECEIVE_BUFFERS_RESERVE 4  /* that many are never lent to the protocols above */
+#define RECEIVE_BUFFERS_RESERVE 4 /* that many are never lent to the protocols above */
 #define RECEIVE_MAX_SIZE        32768
 #define RECEIVE_ERROR_LIMIT     16 /* consecutive failures after which a pipe is reset */
 
@@ -53,7 +53,7 @@ typedef struct _RECEIVE_BUFFER {
     UCHAR *Data;
     LOWER_TRANSFER *Transfer;
     RECEIVE_STATE State;
-    volatile LONG Lent; /* datagrams not returned yet, and 1 while they are being indicated */
+    volatile LONG Lent;       /* datagrams not returned yet, and 1 while they are being indicated */
     NET_BUFFER_LIST **Frames; /* made when first needed; each keeps its MDL */
     ULONG FrameCount;
     ULONG FrameCapacity;
@@ -63,8 +63,8 @@ typedef struct _TRANSMIT_BUFFER {
     ADAPTER *Adapter;
     UCHAR *Data;
     LOWER_TRANSFER *Transfer;
-    struct _TRANSMIT_BUFFER *Next;  /* in the list of idle buffers */
-    NET_BUFFER_LIST *Completes;     /* the lists whose last datagram is in this block */
+    struct _TRANSMIT_BUFFER *Next; /* in the list of idle buffers */
+    NET_BUFFER_LIST *Completes;    /* the lists whose last datagram is in this block */
     NET_BUFFER_LIST **CompletesEnd;
     TRAFFIC Traffic;
     NCM_DATAGRAM *Datagrams;
@@ -105,7 +105,7 @@ struct _ADAPTER {
     KEVENT NotifyIdle;
     BOOLEAN RepairQueued;
     KEVENT RepairIdle;
-    volatile LONG BrokenPipes; /* bit mask of LOWER_PIPE */
+    volatile LONG BrokenPipes;  /* bit mask of LOWER_PIPE */
     volatile LONG ResetPending; /* MiniportResetEx waits for the repair */
     BOOLEAN Connected;
     ULONG64 RxSpeed, TxSpeed;
@@ -151,12 +151,18 @@ MINIPORT_RESET AdapterReset;
 MINIPORT_DEVICE_PNP_EVENT_NOTIFY AdapterPnPEvent;
 
 /* device.c: PASSIVE_LEVEL. */
-NDIS_STATUS DeviceRead(_Inout_ ADAPTER *Adapter);      /* descriptors and NTB parameters */
-NDIS_STATUS DeviceStart(_Inout_ ADAPTER *Adapter);     /* from configured to exchanging blocks */
-VOID DeviceStop(_Inout_ ADAPTER *Adapter);             /* the data interface back to its idle setting */
-NDIS_STATUS DeviceSetPacketFilter(_Inout_ ADAPTER *Adapter);
-NDIS_STATUS DeviceSetMulticast(_Inout_ ADAPTER *Adapter);
-VOID DeviceFailed(_Inout_ ADAPTER *Adapter, NTSTATUS Status); /* notes that the device is gone; any IRQL <= DISPATCH_LEVEL */
+NDIS_STATUS
+DeviceRead(_Inout_ ADAPTER *Adapter); /* descriptors and NTB parameters */
+NDIS_STATUS
+DeviceStart(_Inout_ ADAPTER *Adapter); /* from configured to exchanging blocks */
+VOID
+DeviceStop(_Inout_ ADAPTER *Adapter); /* the data interface back to its idle setting */
+NDIS_STATUS
+DeviceSetPacketFilter(_Inout_ ADAPTER *Adapter);
+NDIS_STATUS
+DeviceSetMulticast(_Inout_ ADAPTER *Adapter);
+VOID
+DeviceFailed(_Inout_ ADAPTER *Adapter, NTSTATUS Status); /* notes that the device is gone; any IRQL <= DISPATCH_LEVEL */
 
 /* oid.c */
 extern NDIS_OID OidSupported[];
@@ -169,25 +175,39 @@ NDIS_IO_WORKITEM_FUNCTION OidWork;
      NDIS_PACKET_TYPE_BROADCAST | NDIS_PACKET_TYPE_PROMISCUOUS)
 
 /* link.c */
-NDIS_STATUS LinkCreate(_Inout_ ADAPTER *Adapter);
-VOID LinkDelete(_Inout_ ADAPTER *Adapter);
-VOID LinkStart(_Inout_ ADAPTER *Adapter);
-VOID LinkStop(_Inout_ ADAPTER *Adapter);
-VOID LinkRepairPipe(_Inout_ ADAPTER *Adapter, LOWER_PIPE Pipe); /* IRQL <= DISPATCH_LEVEL: clears it from a work item */
+NDIS_STATUS
+LinkCreate(_Inout_ ADAPTER *Adapter);
+VOID
+LinkDelete(_Inout_ ADAPTER *Adapter);
+VOID
+LinkStart(_Inout_ ADAPTER *Adapter);
+VOID
+LinkStop(_Inout_ ADAPTER *Adapter);
+VOID
+LinkRepairPipe(_Inout_ ADAPTER *Adapter, LOWER_PIPE Pipe); /* IRQL <= DISPATCH_LEVEL: clears it from a work item */
 NDIS_IO_WORKITEM_FUNCTION LinkRepairWork;
 
 /* receive.c */
-NDIS_STATUS ReceiveCreate(_Inout_ ADAPTER *Adapter);
-VOID ReceiveDelete(_Inout_ ADAPTER *Adapter);
-VOID ReceiveStart(_Inout_ ADAPTER *Adapter);
-VOID ReceiveStop(_Inout_ ADAPTER *Adapter); /* returns when the device and the protocols have given every buffer back */
-VOID ReceiveResume(_Inout_ ADAPTER *Adapter);
+NDIS_STATUS
+ReceiveCreate(_Inout_ ADAPTER *Adapter);
+VOID
+ReceiveDelete(_Inout_ ADAPTER *Adapter);
+VOID
+ReceiveStart(_Inout_ ADAPTER *Adapter);
+VOID
+ReceiveStop(_Inout_ ADAPTER *Adapter); /* returns when the device and the protocols have given every buffer back */
+VOID
+ReceiveResume(_Inout_ ADAPTER *Adapter);
 MINIPORT_RETURN_NET_BUFFER_LISTS ReceiveReturn;
 
 /* send.c */
-NDIS_STATUS SendCreate(_Inout_ ADAPTER *Adapter);
-VOID SendDelete(_Inout_ ADAPTER *Adapter);
-VOID SendStart(_Inout_ ADAPTER *Adapter);
-VOID SendStop(_Inout_ ADAPTER *Adapter); /* returns when every NET_BUFFER_LIST has been completed */
+NDIS_STATUS
+SendCreate(_Inout_ ADAPTER *Adapter);
+VOID
+SendDelete(_Inout_ ADAPTER *Adapter);
+VOID
+SendStart(_Inout_ ADAPTER *Adapter);
+VOID
+SendStop(_Inout_ ADAPTER *Adapter); /* returns when every NET_BUFFER_LIST has been completed */
 MINIPORT_SEND_NET_BUFFER_LISTS Send;
 MINIPORT_CANCEL_SEND SendCancel;

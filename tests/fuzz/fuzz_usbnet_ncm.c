@@ -1,6 +1,7 @@
 /*
- * Fuzzes what usbnet makes of a device: configuration descriptors, NTB parameters, MAC strings and received NTBs; and writes
- * NTBs of fuzzed shape, which its own reader must take apart into the same datagrams. The first byte picks one of them.
+ * Fuzzes what usbnet makes of a device: configuration descriptors, NTB parameters, MAC strings and received NTBs; and
+ * writes NTBs of fuzzed shape, which its own reader must take apart into the same datagrams. The first byte picks one
+ * of them.
  */
 #include <assert.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * A thousand times in one process: plug a device in, load the driver, initialize, pass a frame there and back, halt, unload. Memory,
- * descriptors and threads must not grow.
+ * A thousand times in one process: plug a device in, load the driver, initialize, pass a frame there and back, halt,
+ * unload. Memory, descriptors and threads must not grow.
  */
 #include <dirent.h>
 #include <malloc.h>
@@ -72,7 +72,8 @@ static void edge_receive(void *context, const struct upper_received *frames, siz
     fill_frame(sent);
     /* The echo exchanges the addresses and changes nothing else. */
     edge.intact = count == 1 && frames[0].length == FRAME_SIZE && memcmp(frames[0].data, sent + 6, 6) == 0 &&
-                  memcmp(frames[0].data + 6, sent, 6) == 0 && memcmp(frames[0].data + 12, sent + 12, FRAME_SIZE - 12) == 0;
+                  memcmp(frames[0].data + 6, sent, 6) == 0 &&
+                  memcmp(frames[0].data + 12, sent + 12, FRAME_SIZE - 12) == 0;
     KeSetEvent(&edge.answered, IO_NO_INCREMENT, FALSE);
 }
 
