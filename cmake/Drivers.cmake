@@ -33,7 +33,7 @@ add_custom_target(import-libraries DEPENDS ${NDISKIT_IMPORT_LIBRARIES})
 
 set(NDISKIT_DRIVER_FLAGS -O2 -Wall -Wextra -Werror -fms-extensions -isystem ${PROJECT_SOURCE_DIR}/include/km
   -D_AMD64_=1 -D_WIN64=1 -DKERNEL_MODE=1 -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A000000)
-set(NDISKIT_PE_FLAGS --target=x86_64-pc-windows-msvc -std=c17 -gcodeview -nostdlibinc -fno-builtin-wcslen
+set(NDISKIT_PE_FLAGS --target=x86_64-pc-windows-msvc -std=c17 -g -gcodeview -nostdlibinc -fno-builtin-wcslen
   -mno-stack-arg-probe -fno-stack-protector -Wno-unused-command-line-argument ${NDISKIT_DRIVER_FLAGS}
   -isystem ${PROJECT_SOURCE_DIR}/include/km/crt)
 set(NDISKIT_ELF_FLAGS -std=gnu17 -g -fshort-wchar -fno-strict-aliasing -fPIC -fno-omit-frame-pointer
@@ -93,9 +93,10 @@ function(add_driver name)
       list(APPEND libs ${NDISKIT_IMPORT_DIR}/${l}.lib)
     endif()
   endforeach()
+  # Floating-point code refers to _fltused, which the WDK's libraries define; nothing reads it.
   add_custom_command(OUTPUT ${out}/${name}.sys BYPRODUCTS ${out}/${name}.pdb
     COMMAND ${LLD_LINK} /nologo /driver /subsystem:native /entry:DriverEntry /nodefaultlib /dynamicbase /nxcompat
-            /release /debug /pdb:${out}/${name}.pdb /pdbaltpath:${name}.pdb /out:${out}/${name}.sys ${D_LINK_OPTIONS}
+            /alternatename:_fltused=DriverEntry /debug /pdb:${out}/${name}.pdb /pdbaltpath:${name}.pdb /out:${out}/${name}.sys ${D_LINK_OPTIONS}
             ${pe_objects} ${libs}
     DEPENDS ${pe_objects} ${libs} VERBATIM COMMENT "Linking PE driver ${name}.sys")
   set(products ${out}/${name}.sys)

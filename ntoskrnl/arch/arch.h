@@ -38,6 +38,10 @@ struct arch_ops {
    a driver's. ops stays referenced. Idempotent; any thread. */
 void arch_initialize(const struct arch_ops *ops);
 
+/* Takes the signals again when other code (a test framework, a language runtime) has replaced the handlers since; theirs become
+   the ones that other faults go to. Called for each driver that is loaded. */
+void arch_take_signals(void);
+
 /* Gives the calling thread its processor control region (GS), the signal stack and stack bounds. kthread is what
    gs:[188h] reads. Idempotent for one thread; arch_thread_detach undoes it before the thread ends. */
 void arch_thread_attach(void *kthread);

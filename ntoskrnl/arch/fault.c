@@ -33,10 +33,11 @@ struct arch_state arch;
 
 static struct {
     pthread_once_t once;
+    pthread_mutex_t lock;
     struct sigaction previous[SIGNAL_COUNT];
     uint8_t *emergency_stack;
     int emergency_taken;
-} traps = {.once = PTHREAD_ONCE_INIT};
+} traps = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- what a fault means ---------------------------------------------------------------------------------------------- */
 
@@ -62,8 +63,8 @@ static void context_from_signal(CONTEXT *c, const ucontext_t *uc)
     c->R14 = (DWORD64)g[REG_R14];
     c->R15 = (DWORD64)g[REG_R15];
     c->Rip = (DWORD64)g[REG_RIP];
-    c->EFlags = (DWORD)g[REG_EFL];
-    c->SegCs = (WORD)(g[REG_CSGSFS] & 0xffff);
+    c->EFlags = (ULONG)g[REG_EFL];
+    c->SegCs = (USHORT)(g[REG_CSGSFS] & 0xffff);
     if (uc->uc_mcontext.fpregs != NULL) {
         memcpy(&c->FltSave, uc->uc_mcontext.fpregs, sizeof(c->FltSave));
         c->MxCsr = c->FltSave.MxCsr;
@@ -335,16 +336,33 @@ static void on_fault(int number, siginfo_t *info, void *context)
     g[REG_EFL] &= ~0x500; /* no trap flag, direction forward */
 }
 
+void arch_take_signals(void)
+{
+    const struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    pthread_mutex_lock(&traps.lock);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        struct sigaction now;
+        if (sigaction(signals[i], NULL, &now) != 0)
+            continue;
+        /* A framework that restores handlers with signal() gives ours back without its flags. */
+        bool is_ours = now.sa_sigaction == on_fault;
+        if (is_ours && (now.sa_flags & SA_SIGINFO) && (now.sa_flags & SA_ONSTACK))
+            continue;
+        if (!is_ours)
+            traps.previous[i] = now;
+        sigaction(signals[i], &action, NULL);
+    }
+    pthread_mutex_unlock(&traps.lock);
+}
+
 static void install(void)
 {
     unsigned eax, ebx = 0, ecx, edx;
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     __cpuid_count(0xd, 0, eax, ebx, ecx, edx);
     arch_xsave_size = (ebx + 63) & ~63u;
     void *stack = mmap(NULL, EMERGENCY_STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     traps.emergency_stack = stack != MAP_FAILED ? stack : NULL;
-    for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        sigaction(signals[i], &action, &traps.previous[i]);
+    arch_take_signals();
 }
 
 void arch_initialize(const struct arch_ops *ops)

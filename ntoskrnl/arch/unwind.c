@@ -347,7 +347,7 @@ PRUNTIME_FUNCTION NTAPI RtlLookupFunctionEntry(DWORD64 ControlPc, PDWORD64 Image
 }
 NT_EXPORT(RtlLookupFunctionEntry);
 
-PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(DWORD HandlerType, DWORD64 ImageBase, DWORD64 ControlPc,
+PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(ULONG HandlerType, DWORD64 ImageBase, DWORD64 ControlPc,
                                           PRUNTIME_FUNCTION FunctionEntry, PCONTEXT ContextRecord, PVOID *HandlerData,
                                           PDWORD64 EstablisherFrame,
                                           PKNONVOLATILE_CONTEXT_POINTERS ContextPointers)

@@ -141,6 +141,7 @@ NTSTATUS ldr_load(const char *path, struct ldr_image **result, char *error, size
     size_t size = 0;
     *result = NULL;
     ke_set_bugcheck_symbolizer(symbolize_for_report);
+    arch_take_signals();
     struct ldr_image *image = calloc(1, sizeof(*image));
     struct ldr_private *internal = calloc(1, sizeof(*internal));
     NTSTATUS status = STATUS_SUCCESS;

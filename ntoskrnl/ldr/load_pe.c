@@ -28,11 +28,10 @@ _Noreturn void NTAPI ldr_missing_called(const struct ldr_missing *missing, void 
  */
 _Noreturn void NTAPI ldr_missing_called(const struct ldr_missing *missing, void *caller)
 {
-    fprintf(stderr, "ndiskit: %s called %s!%s, which ndiskit does not implement\n", missing->driver, missing->image,
-            missing->name);
-    ke_trace("%s called %s!%s, which is not implemented", missing->driver, missing->image, missing->name);
-    ke_bugcheck(KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_ENTRYPOINT_NOT_FOUND, (ULONG_PTR)caller, (ULONG_PTR)missing->name,
-                (ULONG_PTR)missing->image, NULL);
+    ke_bugcheck_text(KMODE_EXCEPTION_NOT_HANDLED, (ULONG)STATUS_ENTRYPOINT_NOT_FOUND, (ULONG_PTR)caller,
+                     (ULONG_PTR)missing->name, (ULONG_PTR)missing->image, NULL,
+                     "%s called %s!%s, which ndiskit does not implement", missing->driver, missing->image,
+                     missing->name);
 }
 
 static NTSTATUS add_missing(struct ldr_image *image, const char *dll, const char *name, void *slot,

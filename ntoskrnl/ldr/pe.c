@@ -193,7 +193,7 @@ static NTSTATUS check_entry(const struct pe_image *image, struct pe_error *error
 
 NTSTATUS pe_map(const void *file, size_t file_size, struct pe_image *image, struct pe_error *error)
 {
-    uint64_t section_table;
+    uint64_t section_table = 0;
     memset(image, 0, sizeof(*image));
     image->file_size = file_size;
     NTSTATUS status = read_headers(file, file_size, image, &section_table, error);
