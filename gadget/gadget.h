@@ -12,9 +12,11 @@
 
 /* ---- the network behind a gadget ------------------------------------------------------------------------------------ */
 
-/* A frame without FCS, in someone else's memory; valid during the call that hands it over. */
+/* A frame without FCS, in someone else's memory; valid during the call that hands it over. ADDRESSES, when not NULL, are
+ * 12 bytes that stand in place of the frame's first 12: so an echo needs no copy to exchange them. */
 struct gadget_frame {
     const UCHAR *data;
+    const UCHAR *addresses;
     ULONG length;
 };
 
@@ -23,10 +25,12 @@ struct gadget_network;
 /* The gadget's side, given to attach. */
 struct gadget_port {
     /* Takes frames towards the host; returns how many were taken. The rest did not fit: drop them, or offer them again
-     * when gadget_network_ops.writable says that there is room. IRQL <= DISPATCH_LEVEL. */
+     * later. IRQL <= DISPATCH_LEVEL. */
     size_t (*receive)(struct gadget_port *port, const struct gadget_frame *frames, size_t count);
     /* No more frames will come right now: what is collected goes out. IRQL <= DISPATCH_LEVEL. */
     void (*flush)(struct gadget_port *port);
+    /* The network, which took fewer frames than it was given, takes more now. IRQL <= DISPATCH_LEVEL. */
+    void (*writable)(struct gadget_port *port);
 };
 
 struct gadget_network_ops {
@@ -77,8 +81,8 @@ void gadget_http_stop(struct gadget_http_server *server);
 
 /* ---- CDC-NCM -------------------------------------------------------------------------------------------------------- */
 
-/* 1209:0001 is the first of the PIDs that pid.codes reserves for private testing : no
- * product can carry it, and this one never leaves the process. */
+/* 1209:0001 is the first of the ids that pid.codes reserves for private testing: no product can carry it, and this
+ * device never leaves the process. */
 #define GADGET_NCM_VENDOR  0x1209
 #define GADGET_NCM_PRODUCT 0x0001
 
@@ -142,7 +146,7 @@ struct gadget_ncm_options {
     bool use_association;       /* composite: bDeviceClass EF/02/01 with an interface association descriptor */
     bool no_ntb32;              /* bmNtbFormatsSupported 1 */
     bool no_crc_mode, no_net_address, no_max_datagram_size, no_packet_filter, no_input_size_8;
-    ULONG ntb_in_size;          /* 0: 16384 (full speed), 65536 (NTB-32 speeds and others) */
+    ULONG ntb_in_size;          /* 0: 16384 at full speed, else 32768 */
     ULONG ntb_out_size;         /* the same */
     USHORT ntb_out_max_datagrams; /* 0: no limit */
     USHORT in_divisor, in_remainder, in_alignment;    /* 0: 4, 0, 4 */

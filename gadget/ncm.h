@@ -1,0 +1,171 @@
+/*
+ * The inside of the simulated CDC-NCM device: its state, shared by descriptors (ncm_descriptors.c), requests
+ * (ncm_control.c) and data (ncm_data.c). One spin lock guards it; it is never held while the network or the hub is called.
+ * Transfers to give back are collected in a chain and completed after the lock is released.
+ */
+#pragma once
+
+#include "gadget/ntb.h"
+#include "ntoskrnl/ke/ke.h"
+
+#define NCM_TAG 0x6D636E67 /* "gncm" */
+
+#ifndef min
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#endif
+
+enum {
+    NCM_COMMUNICATION_INTERFACE = 0,
+    NCM_DATA_INTERFACE = 1,
+    NCM_ENDPOINT_NOTIFY = 0x81,
+    NCM_ENDPOINT_IN = 0x82,
+    NCM_ENDPOINT_OUT = 0x03,
+    NCM_BACKLOG = 8, /* blocks kept while the host asks for none */
+    NCM_MAX_NOTIFICATIONS = 64,
+    NCM_MAX_DESCRIPTOR = 512,
+};
+
+/* Capabilities (bmNetworkCapabilities, 5.2.1). */
+enum {
+    NCM_CAP_PACKET_FILTER = 0x01,
+    NCM_CAP_NET_ADDRESS = 0x02,
+    NCM_CAP_MAX_DATAGRAM = 0x08,
+    NCM_CAP_CRC_MODE = 0x10,
+    NCM_CAP_INPUT_SIZE_8 = 0x20,
+};
+
+/* Class requests (table 6-2). */
+enum {
+    NCM_SET_MULTICAST_FILTERS = 0x40,
+    NCM_SET_PACKET_FILTER = 0x43,
+    NCM_GET_STATISTIC = 0x44,
+    NCM_GET_NTB_PARAMETERS = 0x80,
+    NCM_GET_NET_ADDRESS = 0x81,
+    NCM_SET_NET_ADDRESS = 0x82,
+    NCM_GET_NTB_FORMAT = 0x83,
+    NCM_SET_NTB_FORMAT = 0x84,
+    NCM_GET_NTB_INPUT_SIZE = 0x85,
+    NCM_SET_NTB_INPUT_SIZE = 0x86,
+    NCM_GET_MAX_DATAGRAM_SIZE = 0x87,
+    NCM_SET_MAX_DATAGRAM_SIZE = 0x88,
+    NCM_GET_CRC_MODE = 0x89,
+    NCM_SET_CRC_MODE = 0x8A,
+};
+
+/* Packet filter bits (ECM 1.2, table 8). */
+enum {
+    NCM_FILTER_PROMISCUOUS = 0x01,
+    NCM_FILTER_ALL_MULTICAST = 0x02,
+    NCM_FILTER_DIRECTED = 0x04,
+    NCM_FILTER_BROADCAST = 0x08,
+    NCM_FILTER_MULTICAST = 0x10,
+};
+
+struct transfer_queue {
+    struct usb_transfer *first, **last;
+};
+
+struct ncm_block {
+    UCHAR *data;
+    ULONG length, sent; /* sent: bytes that have gone into transfers */
+};
+
+struct ncm_gadget {
+    struct usb_backend backend; /* first */
+    struct gadget_port port;
+    struct gadget_network *network;
+    struct gadget_ncm_options options;
+    char serial[32];
+    bool is_attached, is_gone, link_up;
+    ULONG max_packet;
+    KSPIN_LOCK lock;
+
+    /* Settings of the host. */
+    UCHAR configuration, alternate;
+    UCHAR mac[6];
+    bool halted_in, halted_out, halted_notify, remote_wakeup;
+    USHORT packet_filter, max_datagram, multicast_count;
+    UCHAR multicast[64][6];
+    bool is_32, has_crc;
+    ULONG input_size;
+    USHORT input_max_datagrams;
+
+    /* Transfers that wait. */
+    struct transfer_queue in, out, notify, held, delayed;
+    KTIMER delay_timer;
+    KDPC delay_dpc;
+    ULONG transfer_count, in_count, out_count;
+
+    /* To the host. */
+    struct ntb_builder builder;
+    struct usb_transfer *building_in; /* the transfer that the builder writes into, else a backlog slot */
+    bool is_building;
+    struct ncm_block backlog[NCM_BACKLOG];
+    unsigned backlog_first, backlog_count;
+    USHORT sequence;
+    ULONG block_count;
+
+    /* From the host. */
+    bool out_busy, out_cancelled, out_again;
+    struct usb_transfer *out_current;
+    UCHAR *assembly;
+    ULONG assembled;
+    struct gadget_frame frames[NTB_MAX_DATAGRAMS];
+    ULONG frame_count, frame_next;
+
+    UCHAR notifications[NCM_MAX_NOTIFICATIONS][16];
+    UCHAR notification_length[NCM_MAX_NOTIFICATIONS];
+    unsigned notification_first, notification_count;
+
+    struct gadget_ncm_facts facts;
+};
+
+static inline struct ncm_gadget *ncm_from_backend(struct usb_backend *backend)
+{
+    return (struct ncm_gadget *)backend;
+}
+
+void queue_initialize(struct transfer_queue *queue);
+void queue_push(struct transfer_queue *queue, struct usb_transfer *transfer);
+struct usb_transfer *queue_pop(struct transfer_queue *queue);
+bool queue_remove(struct transfer_queue *queue, struct usb_transfer *transfer);
+
+/* Transfers to complete once the lock is released. */
+struct done_chain {
+    struct usb_transfer *first, **last;
+};
+static inline void done_initialize(struct done_chain *done)
+{
+    done->first = NULL;
+    done->last = &done->first;
+}
+static inline void done_add(struct done_chain *done, struct usb_transfer *transfer, USBD_STATUS status)
+{
+    transfer->status = status;
+    transfer->next = NULL;
+    *done->last = transfer;
+    done->last = &transfer->next;
+}
+
+/* Descriptors, with the fault that the options ask for. Return lengths. */
+ULONG ncm_device_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
+ULONG ncm_configuration_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
+ULONG ncm_string_descriptor(const struct ncm_gadget *gadget, UCHAR index, UCHAR *out);
+ULONG ncm_bos_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
+
+/* Answers a control transfer: fills actual and returns the status. Under the lock. */
+USBD_STATUS ncm_control(struct ncm_gadget *gadget, struct usb_transfer *transfer);
+UCHAR ncm_capabilities(const struct ncm_gadget *gadget);
+
+/* Data; under the lock. */
+void ncm_data_reset(struct ncm_gadget *gadget);
+void ncm_in_submitted(struct ncm_gadget *gadget, struct done_chain *done);
+bool ncm_cancel_in(struct ncm_gadget *gadget, struct usb_transfer *transfer, struct done_chain *done);
+void ncm_notify_link(struct ncm_gadget *gadget);
+void ncm_notify_pump(struct ncm_gadget *gadget, struct done_chain *done);
+void ncm_error(struct ncm_gadget *gadget, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Not under the lock: takes OUT transfers as long as the network takes frames. */
+void ncm_pump_out(struct ncm_gadget *gadget);
+void ncm_writable(struct gadget_port *port);
+size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count);
+void ncm_flush(struct gadget_port *port);

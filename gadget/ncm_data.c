@@ -1,0 +1,397 @@
+/*
+ * Blocks and notifications of the simulated device. Towards the host, frames are collected in a block that is built right in
+ * the memory of a waiting IN transfer when that has the agreed size, else in a backlog. From the host, blocks are parsed in
+ * the OUT transfer's memory, and their frames offered to the network until it takes no more: then the transfer waits, as a
+ * device does that answers NAK.
+ */
+#include "gadget/ncm.h"
+#include <string.h>
+
+/* ---- queues ------------------------------------------------------------------------------------------------------- */
+
+void queue_initialize(struct transfer_queue *queue)
+{
+    queue->first = NULL;
+    queue->last = &queue->first;
+}
+
+void queue_push(struct transfer_queue *queue, struct usb_transfer *transfer)
+{
+    transfer->backend_next = NULL;
+    *queue->last = transfer;
+    queue->last = &transfer->backend_next;
+}
+
+struct usb_transfer *queue_pop(struct transfer_queue *queue)
+{
+    struct usb_transfer *transfer = queue->first;
+    if (transfer != NULL && (queue->first = transfer->backend_next) == NULL)
+        queue->last = &queue->first;
+    return transfer;
+}
+
+bool queue_remove(struct transfer_queue *queue, struct usb_transfer *transfer)
+{
+    for (struct usb_transfer **at = &queue->first; *at != NULL; at = &(*at)->backend_next) {
+        if (*at != transfer)
+            continue;
+        *at = transfer->backend_next;
+        if (*at == NULL)
+            queue->last = at;
+        return true;
+    }
+    return false;
+}
+
+/* ---- to the host -------------------------------------------------------------------------------------------------- */
+
+static struct ntb_rules in_rules(const struct ncm_gadget *g)
+{
+    return (struct ntb_rules){g->is_32,
+                              g->has_crc,
+                              g->input_size,
+                              g->max_datagram,
+                              g->input_max_datagrams,
+                              g->options.in_divisor,
+                              g->options.in_remainder,
+                              g->options.in_alignment};
+}
+
+/* After a block of this length a short or zero-length packet ends the transfer, unless the block has the full size: then
+ * there is neither (3.2.1). */
+static bool ends_transfer(const struct ncm_gadget *g, ULONG length)
+{
+    return length % g->max_packet != 0 || length < g->input_size;
+}
+
+/* Moves bytes of the oldest finished block into an IN transfer, packet by packet as the bus would. True when the transfer is
+ * finished. */
+static bool fill_from_backlog(struct ncm_gadget *g, struct usb_transfer *t, USBD_STATUS *status)
+{
+    struct ncm_block *block = &g->backlog[g->backlog_first];
+    ULONG left = block->length - block->sent, room = t->length - t->actual;
+    ULONG part = left < room ? left : room;
+    *status = USBD_STATUS_SUCCESS;
+    if (t->buffer == NULL && t->segment_count != 0) {
+        /* Chained buffers: each piece in turn. */
+        ULONG skip = t->actual, todo = part;
+        const UCHAR *from = block->data + block->sent;
+        for (ULONG i = 0; i < t->segment_count && todo != 0; i++) {
+            ULONG length = t->segments[i].length;
+            if (skip >= length) {
+                skip -= length;
+                continue;
+            }
+            ULONG n = length - skip < todo ? length - skip : todo;
+            memcpy(t->segments[i].data + skip, from, n);
+            from += n;
+            todo -= n;
+            skip = 0;
+        }
+    } else if (part != 0) {
+        memcpy(t->buffer + t->actual, block->data + block->sent, part);
+    }
+    t->actual += part;
+    block->sent += part;
+    if (part < left && room % g->max_packet != 0)
+        *status = USBD_STATUS_BABBLE_DETECTED; /* a packet came that is larger than what was left */
+    if (part < left && *status == USBD_STATUS_SUCCESS)
+        return true;
+    bool ends = ends_transfer(g, block->length) || t->actual == t->length || *status != USBD_STATUS_SUCCESS;
+    g->backlog_first = (g->backlog_first + 1) % NCM_BACKLOG;
+    g->backlog_count--;
+    return ends;
+}
+
+static void drain_backlog(struct ncm_gadget *g, struct done_chain *done)
+{
+    while (g->backlog_count != 0 && g->in.first != NULL) {
+        USBD_STATUS status;
+        if (fill_from_backlog(g, g->in.first, &status)) {
+            if (status == USBD_STATUS_BABBLE_DETECTED)
+                g->halted_in = true;
+            done_add(done, queue_pop(&g->in), status);
+        }
+    }
+}
+
+static bool begin_block(struct ncm_gadget *g)
+{
+    struct ntb_rules rules = in_rules(g);
+    struct usb_transfer *t = g->in.first;
+    /* A block may go straight into a transfer of just the agreed size that nothing was written into yet. */
+    if (g->backlog_count == 0 && t != NULL && t->buffer != NULL && t->actual == 0 && t->length == g->input_size) {
+        g->building_in = queue_pop(&g->in);
+        ntb_begin(&g->builder, t->buffer, t->length, &rules);
+    } else if (g->backlog_count < NCM_BACKLOG) {
+        unsigned slot = (g->backlog_first + g->backlog_count) % NCM_BACKLOG;
+        g->building_in = NULL;
+        ntb_begin(&g->builder, g->backlog[slot].data, g->input_size, &rules);
+    } else {
+        return false;
+    }
+    g->is_building = true;
+    return true;
+}
+
+static void end_block(struct ncm_gadget *g, struct done_chain *done)
+{
+    ULONG length = ntb_finish(&g->builder, g->sequence++);
+    ULONG every = g->options.ntb_fault_every > 1 ? g->options.ntb_fault_every : 1;
+    g->facts.ntbs_in++;
+    if (g->options.ntb_fault != GADGET_NTB_OK && ++g->block_count % every == 0)
+        length = ntb_spoil(g->options.ntb_fault, g->builder.data, length, g->builder.capacity, g->is_32,
+                           g->block_count);
+    g->is_building = false;
+    if (g->building_in != NULL) {
+        g->building_in->actual = length;
+        done_add(done, g->building_in, USBD_STATUS_SUCCESS);
+        g->building_in = NULL;
+        return;
+    }
+    unsigned slot = (g->backlog_first + g->backlog_count) % NCM_BACKLOG;
+    g->backlog[slot].length = length;
+    g->backlog[slot].sent = 0;
+    g->backlog_count++;
+    drain_backlog(g, done);
+}
+
+void ncm_in_submitted(struct ncm_gadget *g, struct done_chain *done)
+{
+    drain_backlog(g, done);
+    /* What was collected while nothing was asked for goes out now. */
+    if (g->in.first != NULL && g->is_building && g->building_in == NULL && g->builder.count != 0)
+        end_block(g, done);
+}
+
+bool ncm_cancel_in(struct ncm_gadget *g, struct usb_transfer *transfer, struct done_chain *done)
+{
+    if (transfer == g->building_in) {
+        end_block(g, done); /* what it has so far is a whole block */
+        return true;
+    }
+    return false;
+}
+
+static bool is_wanted(const struct ncm_gadget *g, const struct gadget_frame *frame)
+{
+    const UCHAR *to = frame->addresses != NULL ? frame->addresses : frame->data;
+    USHORT filter = g->packet_filter;
+    if (g->alternate != 1 || frame->length < 14 || frame->length > g->max_datagram)
+        return false;
+    if (filter & NCM_FILTER_PROMISCUOUS)
+        return true;
+    if (!(to[0] & 1))
+        return filter & NCM_FILTER_DIRECTED && memcmp(to, g->mac, 6) == 0;
+    if (memcmp(to, "\xFF\xFF\xFF\xFF\xFF\xFF", 6) == 0)
+        return (filter & NCM_FILTER_BROADCAST) != 0;
+    if (filter & NCM_FILTER_ALL_MULTICAST)
+        return true;
+    for (unsigned i = 0; filter & NCM_FILTER_MULTICAST && i < g->multicast_count; i++)
+        if (memcmp(to, g->multicast[i], 6) == 0)
+            return true;
+    return false;
+}
+
+size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count)
+{
+    struct ncm_gadget *g = CONTAINING_RECORD(port, struct ncm_gadget, port);
+    struct done_chain done;
+    KIRQL irql;
+    size_t taken = 0;
+    done_initialize(&done);
+    KeAcquireSpinLock(&g->lock, &irql);
+    for (; taken < count; taken++) {
+        const struct gadget_frame *frame = &frames[taken];
+        if (!is_wanted(g, frame)) {
+            g->facts.filtered++;
+            continue;
+        }
+        if (!g->is_building && !begin_block(g))
+            break;
+        if (!ntb_add(&g->builder, frame)) {
+            end_block(g, &done);
+            if (!begin_block(g) || !ntb_add(&g->builder, frame))
+                break;
+        }
+        g->facts.frames_in++;
+        g->facts.bytes_in += frame->length;
+    }
+    KeReleaseSpinLock(&g->lock, irql);
+    usb_complete(&g->backend, done.first);
+    return taken;
+}
+
+void ncm_flush(struct gadget_port *port)
+{
+    struct ncm_gadget *g = CONTAINING_RECORD(port, struct ncm_gadget, port);
+    struct done_chain done;
+    KIRQL irql;
+    done_initialize(&done);
+    KeAcquireSpinLock(&g->lock, &irql);
+    if (g->is_building && g->builder.count != 0 && (g->building_in != NULL || g->in.first != NULL))
+        end_block(g, &done);
+    KeReleaseSpinLock(&g->lock, irql);
+    usb_complete(&g->backend, done.first);
+}
+
+void ncm_data_reset(struct ncm_gadget *g)
+{
+    /* Transfers that wait stay; the host takes them back before it changes settings. */
+    if (g->is_building && g->building_in != NULL)
+        queue_push(&g->in, g->building_in);
+    g->is_building = false;
+    g->building_in = NULL;
+    g->backlog_count = 0;
+    g->assembled = 0;
+    g->sequence = 0;
+}
+
+/* ---- from the host ------------------------------------------------------------------------------------------------ */
+
+static void copy_from_transfer(const struct usb_transfer *t, UCHAR *out)
+{
+    if (t->buffer != NULL) {
+        memcpy(out, t->buffer, t->length);
+        return;
+    }
+    for (ULONG i = 0; i < t->segment_count; i++) {
+        memcpy(out, t->segments[i].data, t->segments[i].length);
+        out += t->segments[i].length;
+    }
+}
+
+/* One more piece of a block. Returns the whole block when it is complete, NULL when more must come. */
+static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, ULONG *size)
+{
+    bool is_last = t->length == 0 || t->length % g->max_packet != 0;
+    if (t->length > g->options.ntb_out_size - g->assembled) {
+        ncm_error(g, "block from the host is larger than dwNtbOutMaxSize (%u)", (unsigned)g->options.ntb_out_size);
+        g->facts.bad_ntbs++;
+        g->assembled = 0;
+        return NULL;
+    }
+    is_last = is_last || g->assembled + t->length == g->options.ntb_out_size;
+    *size = g->assembled + t->length;
+    if (is_last && g->assembled == 0 && t->buffer != NULL)
+        return t->buffer; /* the usual case: one transfer, parsed where it lies */
+    if (t->length != 0)
+        copy_from_transfer(t, g->assembly + g->assembled);
+    g->assembled = is_last ? 0 : *size;
+    return is_last && *size != 0 ? g->assembly : NULL;
+}
+
+static void parse_block(struct ncm_gadget *g, const UCHAR *block, ULONG size)
+{
+    const char *error = "";
+    struct ntb_rules rules = {g->is_32,
+                              g->has_crc,
+                              g->options.ntb_out_size,
+                              g->max_datagram,
+                              g->options.ntb_out_max_datagrams,
+                              g->options.out_divisor,
+                              g->options.out_remainder,
+                              g->options.out_alignment};
+    int count = ntb_parse(block, size, &rules, g->frames, NTB_MAX_DATAGRAMS, &error);
+    g->frame_next = 0;
+    g->frame_count = count > 0 ? (ULONG)count : 0;
+    g->facts.ntbs_out++;
+    if (count < 0) {
+        g->facts.bad_ntbs++;
+        ncm_error(g, "block from the host: %s", error);
+    }
+    for (int i = 0; i < count; i++)
+        g->facts.bytes_out += g->frames[i].length;
+    g->facts.frames_out += g->frame_count;
+}
+
+/* Makes the next OUT transfer current and parses what it completes. Under the lock. */
+static bool next_out(struct ncm_gadget *g)
+{
+    if (g->out_current != NULL)
+        return true;
+    if (g->halted_out || (g->out_current = queue_pop(&g->out)) == NULL)
+        return false;
+    ULONG size;
+    g->out_cancelled = false;
+    g->frame_count = g->frame_next = 0;
+    const UCHAR *block = collect(g, g->out_current, &size);
+    if (block != NULL)
+        parse_block(g, block, size);
+    return true;
+}
+
+void ncm_pump_out(struct ncm_gadget *g)
+{
+    struct done_chain done;
+    KIRQL irql;
+    done_initialize(&done);
+    KeAcquireSpinLock(&g->lock, &irql);
+    g->out_again = true;
+    while (!g->out_busy && next_out(g)) {
+        if (g->frame_next < g->frame_count) {
+            g->out_busy = true;
+            g->out_again = false;
+            const struct gadget_frame *frames = g->frames + g->frame_next;
+            ULONG left = g->frame_count - g->frame_next;
+            KeReleaseSpinLockFromDpcLevel(&g->lock);
+            ULONG taken = (ULONG)g->network->ops->send(g->network, frames, left);
+            KeAcquireSpinLockAtDpcLevel(&g->lock);
+            g->out_busy = false;
+            g->frame_next += taken;
+            if (g->frame_next < g->frame_count && !g->out_cancelled) {
+                if (g->out_again)
+                    continue; /* room was made in the meantime */
+                break; /* NAK */
+            }
+        }
+        struct usb_transfer *t = g->out_current;
+        bool is_cancelled = g->frame_next < g->frame_count;
+        g->out_current = NULL;
+        g->frame_count = g->frame_next = 0;
+        t->actual = is_cancelled ? 0 : t->length;
+        done_add(&done, t, is_cancelled ? USBD_STATUS_CANCELED : USBD_STATUS_SUCCESS);
+    }
+    KeReleaseSpinLock(&g->lock, irql);
+    usb_complete(&g->backend, done.first);
+}
+
+/* ---- notifications ------------------------------------------------------------------------------------------------ */
+
+static void notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
+{
+    for (ULONG i = 0; i <= g->options.duplicate_notifications; i++) {
+        if (g->notification_count == NCM_MAX_NOTIFICATIONS)
+            return;
+        unsigned slot = (g->notification_first + g->notification_count++) % NCM_MAX_NOTIFICATIONS;
+        memcpy(g->notifications[slot], message, length);
+        g->notification_length[slot] = length;
+    }
+}
+
+/* NCM 1.0, 7.1: ConnectionSpeedChange comes before the NetworkConnection that says "connected". */
+void ncm_notify_link(struct ncm_gadget *g)
+{
+    if (g->link_up) {
+        UCHAR speed[16] = {0xA1, 0x2A, 0, 0, NCM_COMMUNICATION_INTERFACE, 0, 8, 0};
+        ULONG rate = g->options.bit_rate > 0xFFFFFFFF ? 0xFFFFFFFF : (ULONG)g->options.bit_rate;
+        memcpy(speed + 8, &rate, 4);
+        memcpy(speed + 12, &rate, 4);
+        notify(g, speed, sizeof(speed));
+    }
+    UCHAR connection[8] = {0xA1, 0x00, g->link_up, 0, NCM_COMMUNICATION_INTERFACE, 0, 0, 0};
+    notify(g, connection, sizeof(connection));
+}
+
+void ncm_notify_pump(struct ncm_gadget *g, struct done_chain *done)
+{
+    while (g->notification_count != 0 && g->notify.first != NULL && !g->halted_notify) {
+        struct usb_transfer *t = queue_pop(&g->notify);
+        UCHAR length = g->notification_length[g->notification_first];
+        t->actual = length < t->length ? length : t->length;
+        memcpy(t->buffer, g->notifications[g->notification_first], t->actual);
+        g->notification_first = (g->notification_first + 1) % NCM_MAX_NOTIFICATIONS;
+        g->notification_count--;
+        done_add(done, t, length > t->length ? USBD_STATUS_BABBLE_DETECTED : USBD_STATUS_SUCCESS);
+    }
+}

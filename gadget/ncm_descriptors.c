@@ -1,0 +1,182 @@
+/*
+ * Descriptors of the simulated CDC-NCM device: what NCM 1.0, section 5, asks for, by speed and options, and the ways in
+ * which the fault options make them wrong.
+ */
+#include "gadget/ncm.h"
+#include <stdio.h>
+#include <string.h>
+
+struct writer {
+    UCHAR *out;
+    ULONG size;
+};
+
+#define PUT(writer, ...) put((writer), (const UCHAR[]){__VA_ARGS__}, sizeof((const UCHAR[]){__VA_ARGS__}))
+#define U16(v)           (UCHAR)(v), (UCHAR)((v) >> 8)
+
+static void put(struct writer *w, const UCHAR *bytes, size_t count)
+{
+    memcpy(w->out + w->size, bytes, count);
+    w->size += (ULONG)count;
+}
+
+enum { STRING_MANUFACTURER = 1, STRING_PRODUCT, STRING_SERIAL, STRING_MAC, STRING_COMMUNICATION, STRING_DATA };
+
+ULONG ncm_device_descriptor(const struct ncm_gadget *g, UCHAR *out)
+{
+    struct writer w = {out, 0};
+    bool is_super = g->options.speed == UsbSuperSpeed;
+    USHORT usb = is_super ? 0x0300 : 0x0200;
+    UCHAR class_code = g->options.use_association ? USB_DEVICE_CLASS_MISCELLANEOUS : USB_DEVICE_CLASS_COMMUNICATIONS;
+    PUT(&w, 18, USB_DEVICE_DESCRIPTOR_TYPE, U16(usb), class_code, g->options.use_association ? 2 : 0,
+        g->options.use_association ? 1 : 0, is_super ? 9 : 64, U16(g->options.vendor), U16(g->options.product),
+        U16(0x0100), STRING_MANUFACTURER, STRING_PRODUCT, STRING_SERIAL, 1);
+    switch (g->options.descriptor_fault) {
+    case GADGET_DESCRIPTOR_DEVICE_SHORT:
+        return 10;
+    case GADGET_DESCRIPTOR_DEVICE_TYPE:
+        out[1] = USB_STRING_DESCRIPTOR_TYPE;
+        break;
+    case GADGET_DESCRIPTOR_NO_CONFIGURATION:
+        out[17] = 0;
+        break;
+    default:
+        break;
+    }
+    return w.size;
+}
+
+static void put_endpoint(struct writer *w, const struct ncm_gadget *g, UCHAR address, UCHAR type, USHORT size,
+                         UCHAR interval)
+{
+    if (g->options.descriptor_fault == GADGET_DESCRIPTOR_PACKET_SIZE_ZERO && type == USB_ENDPOINT_TYPE_BULK)
+        size = 0;
+    if (g->options.descriptor_fault == GADGET_DESCRIPTOR_ENDPOINT_ZERO && address == NCM_ENDPOINT_OUT)
+        address = 0;
+    if (g->options.descriptor_fault == GADGET_DESCRIPTOR_ENDPOINT_TWICE && address == NCM_ENDPOINT_OUT)
+        address = NCM_ENDPOINT_IN;
+    PUT(w, 7, USB_ENDPOINT_DESCRIPTOR_TYPE, address, type, U16(size), interval);
+    if (g->options.speed == UsbSuperSpeed) {
+        USHORT per_interval = type == USB_ENDPOINT_TYPE_INTERRUPT ? size : 0;
+        PUT(w, 6, USB_SUPERSPEED_ENDPOINT_COMPANION_DESCRIPTOR_TYPE, 0, 0, U16(per_interval));
+    }
+}
+
+static void put_functional(struct writer *w, const struct ncm_gadget *g)
+{
+    enum { CS_INTERFACE = 0x24, HEADER = 0x00, UNION = 0x06, ETHERNET = 0x0F, NCM = 0x1A };
+    enum gadget_descriptor_fault fault = g->options.descriptor_fault;
+    PUT(w, 5, CS_INTERFACE, HEADER, U16(0x0110));
+    if (fault == GADGET_DESCRIPTOR_ZERO_LENGTH)
+        PUT(w, 0, CS_INTERFACE);
+    if (fault != GADGET_DESCRIPTOR_NO_UNION)
+        PUT(w, 5, CS_INTERFACE, UNION, NCM_COMMUNICATION_INTERFACE, NCM_DATA_INTERFACE);
+    /* XMIT_OK, RCV_OK, XMIT_ERROR, RCV_ERROR, RCV_NO_BUFFER (ECM 1.2, table 3) */
+    if (fault != GADGET_DESCRIPTOR_NO_ETHERNET)
+        PUT(w, 13, CS_INTERFACE, ETHERNET, STRING_MAC, 0x1F, 0, 0, 0, U16(g->options.max_segment),
+            U16(g->options.multicast_filters), 0);
+    if (fault != GADGET_DESCRIPTOR_NO_NCM_FUNCTIONAL)
+        PUT(w, 6, CS_INTERFACE, NCM, U16(0x0100), ncm_capabilities(g));
+}
+
+static ULONG spoil_configuration(const struct ncm_gadget *g, UCHAR *out, ULONG size)
+{
+    USHORT total = (USHORT)size;
+    switch (g->options.descriptor_fault) {
+    case GADGET_DESCRIPTOR_TOTAL_SHORT:
+        total = (USHORT)(size - 4); /* cuts the last descriptor */
+        break;
+    case GADGET_DESCRIPTOR_TOTAL_LONG:
+        total = (USHORT)(size + 32);
+        break;
+    case GADGET_DESCRIPTOR_TOTAL_TINY:
+        total = 4;
+        break;
+    case GADGET_DESCRIPTOR_OVERRUN: {
+        ULONG last = g->options.speed == UsbSuperSpeed ? 6 : 7;
+        out[size - last] = 200;
+        break;
+    }
+    case GADGET_DESCRIPTOR_INTERFACE_COUNT:
+        out[4] = 5;
+        break;
+    default:
+        break;
+    }
+    memcpy(out + 2, &total, sizeof(total));
+    return size;
+}
+
+ULONG ncm_configuration_descriptor(const struct ncm_gadget *g, UCHAR *out)
+{
+    struct writer w = {out, 0};
+    enum gadget_descriptor_fault fault = g->options.descriptor_fault;
+    bool is_full = g->options.speed == UsbFullSpeed;
+    UCHAR data_endpoints = fault == GADGET_DESCRIPTOR_NO_BULK_IN ? 1 : fault == GADGET_DESCRIPTOR_ENDPOINT_COUNT ? 4 : 2;
+    PUT(&w, 9, USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0, 2, 1, 0,
+        USB_CONFIG_BUS_POWERED | USB_CONFIG_SELF_POWERED | USB_CONFIG_REMOTE_WAKEUP, 50);
+    if (g->options.use_association)
+        PUT(&w, 8, USB_INTERFACE_ASSOCIATION_DESCRIPTOR_TYPE, NCM_COMMUNICATION_INTERFACE, 2,
+            USB_DEVICE_CLASS_COMMUNICATIONS, 0x0D, 0, STRING_COMMUNICATION);
+    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_COMMUNICATION_INTERFACE, 0, 1, USB_DEVICE_CLASS_COMMUNICATIONS, 0x0D,
+        0, STRING_COMMUNICATION);
+    put_functional(&w, g);
+    put_endpoint(&w, g, NCM_ENDPOINT_NOTIFY, USB_ENDPOINT_TYPE_INTERRUPT, 16, is_full ? 8 : 7);
+    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_DATA_INTERFACE, 0, 0, USB_DEVICE_CLASS_CDC_DATA, 0, 1, STRING_DATA);
+    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_DATA_INTERFACE, 1, data_endpoints, USB_DEVICE_CLASS_CDC_DATA, 0, 1,
+        STRING_DATA);
+    if (fault != GADGET_DESCRIPTOR_NO_BULK_IN)
+        put_endpoint(&w, g, NCM_ENDPOINT_IN, USB_ENDPOINT_TYPE_BULK, (USHORT)g->max_packet, 0);
+    put_endpoint(&w, g, NCM_ENDPOINT_OUT, USB_ENDPOINT_TYPE_BULK, (USHORT)g->max_packet, 0);
+    return spoil_configuration(g, out, w.size);
+}
+
+static ULONG put_string(UCHAR *out, const char *text)
+{
+    size_t n = strlen(text);
+    out[0] = (UCHAR)(2 + 2 * n);
+    out[1] = USB_STRING_DESCRIPTOR_TYPE;
+    for (size_t i = 0; i < n; i++) {
+        out[2 + 2 * i] = (UCHAR)text[i];
+        out[3 + 2 * i] = 0;
+    }
+    return out[0];
+}
+
+ULONG ncm_string_descriptor(const struct ncm_gadget *g, UCHAR index, UCHAR *out)
+{
+    char mac[16];
+    const UCHAR *m = g->options.mac;
+    switch (index) {
+    case 0:
+        memcpy(out, (const UCHAR[]){4, USB_STRING_DESCRIPTOR_TYPE, 0x09, 0x04}, 4);
+        return 4;
+    case STRING_MANUFACTURER:
+        return put_string(out, "ndiskit");
+    case STRING_PRODUCT:
+        return put_string(out, "Simulated CDC-NCM adapter");
+    case STRING_SERIAL:
+        return put_string(out, g->serial);
+    case STRING_MAC:
+        snprintf(mac, sizeof(mac), "%02X%02X%02X%02X%02X%02X", m[0], m[1], m[2], m[3], m[4], m[5]);
+        return put_string(out, g->options.descriptor_fault == GADGET_DESCRIPTOR_BAD_MAC_STRING ? "not a mac" : mac);
+    case STRING_COMMUNICATION:
+        return put_string(out, "CDC Network Control Model");
+    case STRING_DATA:
+        return put_string(out, "CDC Network Data");
+    default:
+        return 0;
+    }
+}
+
+ULONG ncm_bos_descriptor(const struct ncm_gadget *g, UCHAR *out)
+{
+    struct writer w = {out, 0};
+    if (g->options.speed != UsbSuperSpeed)
+        return 0;
+    PUT(&w, 5, USB_BOS_DESCRIPTOR_TYPE, U16(22), 2);
+    PUT(&w, 7, USB_DEVICE_CAPABILITY_DESCRIPTOR_TYPE, USB_DEVICE_CAPABILITY_USB20_EXTENSION, 2, 0, 0, 0);
+    PUT(&w, 10, USB_DEVICE_CAPABILITY_DESCRIPTOR_TYPE, USB_DEVICE_CAPABILITY_SUPERSPEED_USB, 0, U16(0x0E), 1, 10,
+        U16(0x07FF));
+    return w.size;
+}
