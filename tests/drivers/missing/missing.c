@@ -9,7 +9,8 @@ DECLSPEC_IMPORT ULONG NTAPI ExNoSuchFunctionEither(ULONG Value);
 _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     UNREFERENCED_PARAMETER(RegistryPath);
+    /* The additions keep these from being tail calls, which would not show this function on the stack. */
     if (DriverObject == NULL)
-        return (NTSTATUS)ExNoSuchFunctionEither(1);
-    return (NTSTATUS)KeNoSuchFunction(2);
+        return (NTSTATUS)ExNoSuchFunctionEither(1) + 1;
+    return (NTSTATUS)KeNoSuchFunction(2) + 1;
 }

@@ -15,6 +15,7 @@
 #include "tests/unit/arch/child.h"
 
 static struct child_result result;
+static volatile uintptr_t bad_address = 0x10;
 
 static void *function(const char *path, const char *name)
 {
@@ -169,7 +170,7 @@ static void run_own_fault(void *context)
     (void)context;
     signal(SIGSEGV, on_own_fault);
     function("tests/drivers/seh/seh.sys", "Fault");
-    *(volatile int *)(uintptr_t)0x10 = 1;
+    *(volatile int *)bad_address = 1;
 }
 
 static void test_other_faults_are_chained(void **state)
@@ -184,7 +185,7 @@ static LONG NTAPI fault_for_driver(PVOID callback, PVOID context)
 {
     (void)callback;
     (void)context;
-    *(volatile int *)(uintptr_t)0x7000000000000 = 1;
+    *(volatile int *)bad_address = 1;
     return 0;
 }
 
@@ -193,6 +194,7 @@ static void run_on_behalf(void *context)
     typedef LONG(NTAPI through)(void *, LONG, LONG, LONG, double, double);
     (void)context;
     signal(SIGSEGV, on_own_fault);
+    bad_address = 0x700000000000; /* of the system half */
     ((through *)function("tests/drivers/seh/seh.sys", "ThroughSystem"))(fault_for_driver, 1, 1, 1, 1, 1);
 }
 
