@@ -117,6 +117,9 @@ static struct setup_candidate rank_model(const struct setup_package *package, co
 static struct setup_candidate rank_bare(const struct setup_package *package, const struct pnp_ids *ids)
 {
     struct setup_candidate best = {package, NULL, NULL, RANK_NONE};
+    struct pnp_match builtin;
+    if (package->hardware_id == NULL && pnp_builtin_match(ids, &builtin))
+        return best; /* "any device" means those that a user plugs in, not our own hubs */
     for (struct device_id id = {0}; next_id(ids, &id);) {
         if (package->hardware_id == NULL)
             return (struct setup_candidate){package, NULL, id.text, RANK_ANY_DEVICE};

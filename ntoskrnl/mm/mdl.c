@@ -38,18 +38,6 @@ SIZE_T NTAPI MmSizeOfMdl(PVOID Base, SIZE_T Length)
 }
 NT_EXPORT(MmSizeOfMdl);
 
-PMDL NTAPI MmCreateMdl(PMDL MemoryDescriptorList, PVOID Base, SIZE_T Length)
-{
-    if (Length > MAXULONG)
-        return NULL;
-    if (MemoryDescriptorList == NULL)
-        MemoryDescriptorList = ExAllocatePoolWithTag(NonPagedPool, MmSizeOfMdl(Base, Length), MM_TAG);
-    if (MemoryDescriptorList != NULL)
-        MmInitializeMdl(MemoryDescriptorList, Base, Length);
-    return MemoryDescriptorList;
-}
-NT_EXPORT(MmCreateMdl);
-
 VOID NTAPI MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList)
 {
     fill_pages(MemoryDescriptorList);

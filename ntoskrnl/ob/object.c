@@ -22,27 +22,47 @@ static struct {
 
 struct ob_types ob_types;
 
-POBJECT_TYPE *IoFileObjectType = &ob_types.file;
-POBJECT_TYPE *IoDriverObjectType = &ob_types.driver;
-POBJECT_TYPE *IoDeviceObjectType = &ob_types.device;
-POBJECT_TYPE *ExEventObjectType = &ob_types.event;
-POBJECT_TYPE *ExSemaphoreObjectType = &ob_types.semaphore;
-POBJECT_TYPE *PsThreadType = &ob_types.thread;
-POBJECT_TYPE *PsProcessType = &ob_types.process;
-POBJECT_TYPE *CmKeyObjectType = &ob_types.key;
+/* The types that drivers name; wdm.h makes "*IoFileObjectType" of these by macros of the same names. */
+#undef IoFileObjectType
+#undef IoDeviceObjectType
+#undef IoDriverObjectType
+#undef ExEventObjectType
+#undef ExSemaphoreObjectType
+#undef PsThreadType
+#undef PsProcessType
+#undef SeTokenObjectType
+#undef CmKeyObjectType
+POBJECT_TYPE IoFileObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(IoFileObjectType);
+POBJECT_TYPE IoDeviceObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(IoDeviceObjectType);
+POBJECT_TYPE IoDriverObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(IoDriverObjectType);
+POBJECT_TYPE ExEventObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(ExEventObjectType);
+POBJECT_TYPE ExSemaphoreObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(ExSemaphoreObjectType);
+POBJECT_TYPE PsThreadType __attribute__((visibility("default")));
+NT_EXPORT_DATA(PsThreadType);
+POBJECT_TYPE PsProcessType __attribute__((visibility("default")));
+NT_EXPORT_DATA(PsProcessType);
+POBJECT_TYPE SeTokenObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(SeTokenObjectType);
+POBJECT_TYPE CmKeyObjectType __attribute__((visibility("default")));
+NT_EXPORT_DATA(CmKeyObjectType);
 
-/* A PE image's import slot holds the address of the exported variable, and the WDK's declaration "POBJECT_TYPE *X"
- * stands for the slot itself: the export is the type pointer. An ELF driver has no such slot and binds to the variable
- * above. */
-#define OB_EXPORT_TYPE(name_, member_) NT_EXPORT_EXPAND_(NT_IMAGE, name_, &ob_types.member_, 1, __COUNTER__)
-OB_EXPORT_TYPE("IoFileObjectType", file);
-OB_EXPORT_TYPE("IoDriverObjectType", driver);
-OB_EXPORT_TYPE("IoDeviceObjectType", device);
-OB_EXPORT_TYPE("ExEventObjectType", event);
-OB_EXPORT_TYPE("ExSemaphoreObjectType", semaphore);
-OB_EXPORT_TYPE("PsThreadType", thread);
-OB_EXPORT_TYPE("PsProcessType", process);
-OB_EXPORT_TYPE("CmKeyObjectType", key);
+static void publish_types(void)
+{
+    IoFileObjectType = ob_types.file;
+    IoDeviceObjectType = ob_types.device;
+    IoDriverObjectType = ob_types.driver;
+    ExEventObjectType = ob_types.event;
+    ExSemaphoreObjectType = ob_types.semaphore;
+    PsThreadType = ob_types.thread;
+    PsProcessType = ob_types.process;
+    SeTokenObjectType = ob_types.token;
+    CmKeyObjectType = ob_types.key;
+}
 
 void ob_lock(void)
 {
@@ -329,6 +349,7 @@ void ob_initialize(void)
         };
         *(POBJECT_TYPE *)((char *)&ob_types + standard[i].offset) = ob_create_type(&info);
     }
+    publish_types();
     ob_create_handle_table();
     ob_create_namespace();
 }
