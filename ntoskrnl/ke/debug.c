@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "ntoskrnl/ke/state.h"
+#include "ntoskrnl/rtl/rtl.h"
 
 enum { MESSAGE_SIZE = 512 }; /* "DbgPrint": at most 512 bytes a message */
 
@@ -13,8 +14,6 @@ BOOLEAN KdDebuggerEnabled __attribute__((visibility("default"))) = FALSE;
 NT_EXPORT_DATA(KdDebuggerEnabled);
 BOOLEAN KdDebuggerNotPresent __attribute__((visibility("default"))) = TRUE;
 NT_EXPORT_DATA(KdDebuggerNotPresent);
-
-int NTAPI rtl_vsnprintf(char *buffer, size_t size, const char *format, __builtin_ms_va_list arguments);
 
 static ke_debug_output *debug_output;
 

@@ -129,7 +129,7 @@ NT_EXPORT(KeRestoreExtendedProcessorState);
 
 VOID NTAPI KeFlushWriteBuffer(VOID)
 {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    __builtin_ia32_mfence();
 }
 NT_EXPORT_AS("hal.dll", "KeFlushWriteBuffer", KeFlushWriteBuffer);
 
