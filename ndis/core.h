@@ -18,12 +18,13 @@
 #include <ndis.h>
 
 #include "ndis/ndis.h"
+#include "ndis/services.h"
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ke/ke.h"
 
 #define NDIS_TAG       'skDN'
-#define NDIS_MAX_SLOTS 16
+#define NDIS_MAX_SLOTS 16 /* of packet counters */
 
 /* Types of our own objects; above the documented NDIS_OBJECT_TYPE_ values. */
 enum ndis_object_type {
@@ -49,15 +50,13 @@ struct ndis_object {
  */
 struct ndis_flow {
     struct {
-        alignas(64) int64_t in;
+        int64_t in;
         int64_t out;
+        char apart[112]; /* two cache lines: the pool does not promise alignment to lines */
     } slot[NDIS_MAX_SLOTS];
-    uint32_t draining; /* someone waits for the balance to become zero */
-    KEVENT drained;
 };
 
 extern __thread unsigned ndis_slot __attribute__((tls_model("initial-exec"), visibility("hidden")));
-void NTAPI ndis_flow_drain_check(struct ndis_flow *flow);
 unsigned NTAPI ndis_slot_assign(void);
 
 static inline __attribute__((always_inline)) unsigned ndis_this_slot(void)
@@ -68,21 +67,19 @@ static inline __attribute__((always_inline)) unsigned ndis_this_slot(void)
 
 static inline __attribute__((always_inline)) void ndis_flow_in(struct ndis_flow *flow, int64_t count)
 {
-    __atomic_fetch_add(&flow->slot[ndis_this_slot()].in, count, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(&flow->slot[ndis_this_slot()].in, count, __ATOMIC_RELAXED);
 }
 
+/* The last touch of the flow: once the balance is zero its owner may free it. */
 static inline __attribute__((always_inline)) void ndis_flow_out(struct ndis_flow *flow, int64_t count)
 {
-    __atomic_fetch_add(&flow->slot[ndis_this_slot()].out, count, __ATOMIC_SEQ_CST);
-    if (__builtin_expect(__atomic_load_n(&flow->draining, __ATOMIC_SEQ_CST), 0))
-        ndis_flow_drain_check(flow);
+    __atomic_fetch_add(&flow->slot[ndis_this_slot()].out, count, __ATOMIC_RELEASE);
 }
 
 /* What went in and has not come out. */
 int64_t ndis_flow_balance(const struct ndis_flow *flow);
 int64_t ndis_flow_total_out(const struct ndis_flow *flow);
-void ndis_flow_initialize(struct ndis_flow *flow);
-/* Waits until the balance is zero. PASSIVE_LEVEL. Complains through ndis_report every `report` 100 ns units. */
+/* Waits until the balance is zero, and reports (once) when that takes suspiciously long. PASSIVE_LEVEL. */
 void ndis_flow_drain(struct ndis_flow *flow, const char *what, const char *whose);
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
@@ -114,15 +111,13 @@ struct ndis_up {
 /* Requests to one layer, one at a time: the miniport, or a filter module. */
 struct ndis_request_queue {
     struct ke_lock lock;
-    LIST_ENTRY waiting;          /* struct ndis_request_state.link */
-    PNDIS_OID_REQUEST current;   /* given to the layer */
-    LONGLONG current_since;      /* ke_now() */
-    bool reported;               /* as hung */
-    bool scheduled;              /* work item queued */
-    bool calling;                /* the handler is on some stack */
-    bool closed;                 /* new requests fail */
-    LONG outstanding;            /* waiting and current, direct ones too */
-    KEVENT idle;
+    LIST_ENTRY waiting;        /* struct ndis_request_state.link */
+    PNDIS_OID_REQUEST current; /* given to the layer */
+    LONGLONG current_since;    /* ke_now() */
+    bool reported;             /* as hung */
+    bool scheduled;            /* work item queued or running */
+    bool closed;               /* new requests fail */
+    LONG outstanding;          /* waiting and current, direct ones too */
     WORK_QUEUE_ITEM work;
 };
 
@@ -153,20 +148,24 @@ struct ndis_receivers {
 struct ndis_adapter {
     struct ndis_object object;
     /* The miniport's way up and the bindings' way down: read for each chain of packets. */
-    struct ndis_up up;
-    struct ndis_down *top; /* &running_top or &rejecting_top */
+    const struct ndis_up *up;    /* &running_up or &refusing_up */
+    const struct ndis_down *top; /* &running_top or &rejecting_top */
     struct ndis_receivers *receivers;
     void *miniport_context; /* MiniportAdapterContext */
     struct ndis_miniport_driver *driver;
     struct ndis_down running_top, rejecting_top;
+    struct ndis_up running_up, refusing_up;
     NDIS_STATUS reject_status;
+    bool several_bindings; /* sends are looped back to the others */
+    NDIS_HANDLE loopback_pool;
 
     LIST_ENTRY link; /* ndis.adapters */
+    bool listed;
     LONG references;
     PDEVICE_OBJECT pdo, fdo, next;
     PCM_RESOURCE_LIST resources, resources_translated;
     char instance_path[200];
-    char friendly[128];
+    char friendly[200];
     char driver_key[256]; /* absolute registry path of the adapter's software key */
     char guid[40];        /* "{...}", NetCfgInstanceId */
     WCHAR name_buffer[64], instance_buffer[128];
@@ -178,21 +177,24 @@ struct ndis_adapter {
     KEVENT operation; /* synchronization event: who holds it may change the stack */
     struct _KTHREAD *operation_owner;
     enum ndis_adapter_state state;
-    bool initialized;    /* MiniportInitializeEx succeeded and MiniportHaltEx has not been called */
-    bool start_pending;  /* the worker is to attach, bind and restart */
-    bool removing;       /* no new bindings */
+    bool initialized;   /* MiniportInitializeEx succeeded and MiniportHaltEx has not been called */
+    bool start_pending; /* the worker is to attach, bind and restart */
+    bool removing;      /* no new bindings */
     bool surprise_removed;
     bool in_initialize;
     bool in_add_device;
-    bool low_power;      /* paused and in D1..D3 */
+    bool low_power; /* paused and in D1..D3 */
     bool powered_down_halt;
-    bool was_running;    /* restart when power comes back */
-    KEVENT transition;   /* MiniportPauseComplete, MiniportRestartComplete */
+    bool was_running;  /* restart when power comes back */
+    KEVENT transition; /* MiniportPauseComplete, MiniportRestartComplete */
     NDIS_STATUS transition_status;
-    bool transition_pending;
+    bool transition_completed;
+    bool failed; /* NdisMRemoveMiniport */
     NDIS_STATUS status;
     KEVENT reset_done;
-    bool resetting;
+    NDIS_STATUS reset_status;
+    BOOLEAN reset_addressing;
+    bool resetting, reset_wanted;
 
     /* Attributes. */
     bool has_registration, has_general;
@@ -219,9 +221,6 @@ struct ndis_adapter {
     unsigned open_bindings;
 
     struct ndis_request_queue requests;
-    struct ndis_flow sends;    /* given to the miniport */
-    struct ndis_flow receives; /* with the layers above */
-
     /* Watch of sends and requests, once a second while the adapter is initialized. */
     KTIMER watch_timer;
     KDPC watch_dpc;
@@ -242,9 +241,8 @@ struct ndis_protocol {
     PDRIVER_OBJECT driver; /* whose image the handlers lie in; may be NULL */
     NDIS_PROTOCOL_DRIVER_CHARACTERISTICS chars;
     char name[64];
-    WCHAR name_buffer[64];
     bool deregistering;
-    LONG references;
+    LONG references; /* work under way, under ndis.lock */
 };
 
 enum ndis_binding_state {
@@ -267,21 +265,21 @@ struct ndis_binding {
     struct ndis_flow receives;
     LIST_ENTRY link;
     enum ndis_binding_state state;
-    bool open;    /* NdisOpenAdapterEx succeeded, NdisCloseAdapterEx not called */
+    bool open; /* NdisOpenAdapterEx succeeded, NdisCloseAdapterEx not called */
     ULONG packet_filter;
     ULONG lookahead;
     unsigned char *multicast;
     ULONG multicast_size;
     NET_FRAME_TYPE *frame_types;
     unsigned frame_type_count;
-    LONG callers;        /* status indications on their way in, and 1 while open */
-    KEVENT callers_gone;
-    LONG requests;       /* outstanding OID requests */
-    KEVENT event_done;   /* NdisCompleteNetPnPEvent */
+    bool closing;
+    LONG callers;  /* status indications on their way in */
+    LONG requests; /* outstanding OID requests */
+    WORK_QUEUE_ITEM close_work;
+    KEVENT event_done; /* NdisCompleteNetPnPEvent */
     NDIS_STATUS event_status;
-    KEVENT bind_done;    /* NdisCompleteBindAdapterEx, NdisCompleteUnbindAdapterEx */
+    KEVENT bind_done; /* NdisCompleteBindAdapterEx, NdisCompleteUnbindAdapterEx */
     NDIS_STATUS bind_status;
-    struct _KTHREAD *operation_thread;
 };
 
 struct ndis_filter_driver {
@@ -293,11 +291,12 @@ struct ndis_filter_driver {
     char name[64];
     char unique_name[64];
     bool deregistering;
+    LONG references; /* work under way, under ndis.lock */
 };
 
 struct ndis_filter {
     struct ndis_object object;
-    struct ndis_up up;     /* must be reached with one load from the handle */
+    struct ndis_up up; /* must be reached with one load from the handle */
     struct ndis_down down;
     struct ndis_filter_driver *driver;
     struct ndis_adapter *adapter;
@@ -317,22 +316,21 @@ struct ndis_filter {
 /* Kept in NDIS_OID_REQUEST.NdisReserved while a request is with NDIS. */
 struct ndis_request_state {
     LIST_ENTRY link;
-    struct ndis_object *source;      /* who is told: a binding, a filter module, or NULL: event */
+    struct ndis_object *source; /* who is told: a binding, a filter module, or NULL: event */
     struct ndis_request_queue *queue;
     struct ndis_adapter *adapter;
-    PKEVENT event;                   /* for requests of NDIS itself */
+    struct ndis_filter *target; /* the layer that has it; NULL: the miniport */
+    PKEVENT event;              /* for requests of NDIS itself */
     NDIS_STATUS *event_status;
-    void *saved_buffer;              /* the driver's buffer while an aggregated one takes its place */
+    void *saved_buffer; /* the driver's buffer while an aggregated one takes its place */
     ULONG saved_length;
     ULONG flags;
-    ULONG aggregate;                 /* storage of an aggregated packet filter or lookahead */
-    NDIS_STATUS status;
+    ULONG aggregate; /* storage of an aggregated packet filter or lookahead */
     ULONG signature;
 };
-#define NDIS_REQUEST_SYNCHRONOUS 1u /* the submitter has not returned yet: the status is its return value */
-#define NDIS_REQUEST_COMPLETED   2u
-#define NDIS_REQUEST_DIRECT      4u
-#define NDIS_REQUEST_PENDED      8u
+#define NDIS_REQUEST_DIRECT      1u
+#define NDIS_REQUEST_OWNS_BUFFER 2u /* the aggregated buffer is from pool */
+#define NDIS_REQUEST_INNER       4u /* sent by NDIS inside another request */
 #define NDIS_REQUEST_SIGNATURE   0x71657252u
 _Static_assert(sizeof(struct ndis_request_state) <= NDIS_OID_REQUEST_NDIS_RESERVED_SIZE * sizeof(PVOID),
                "request state must fit into NdisReserved");
@@ -347,22 +345,21 @@ struct ndis_state {
     struct ke_lock lock; /* the lists */
     LIST_ENTRY miniports, adapters, protocols, filter_drivers, devices;
     unsigned next_if_index;
-    unsigned long long changes; /* of adapter states: for waiters */
-    KEVENT changed;
+    uint32_t changes; /* of adapter states: waiters sleep on this address */
     struct ndis_worker {
         struct ke_lock lock;
-        LIST_ENTRY queue;
-        KSEMAPHORE wake;
-        PKTHREAD thread;
+        LIST_ENTRY queue; /* struct ndis_work */
+        KEVENT wake;
+        unsigned long host_thread;
         bool busy, stop, started;
-        KEVENT idle;
     } worker;
     UCHAR next_cancel_id;
     LONG next_slot;
 };
 extern struct ndis_state ndis;
 
-/* ---- services shared by the files ---------------------------------------------------------------------------------- */
+/* ---- services shared by the files ----------------------------------------------------------------------------------
+ */
 
 /* Bug check 0x7C (BUGCODE_NDIS_DRIVER) unless handle points to a live object of that kind. function: exported name. */
 void *ndis_check_handle(NDIS_HANDLE handle, enum ndis_object_type type, const char *function);
@@ -372,15 +369,8 @@ _Noreturn void ndis_bugcheck(ULONG code, const void *object, const char *format,
 /* A warning for the user that is not fatal, on stderr and in the trace. */
 void ndis_report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What a generic handle (adapter, driver, filter module, binding, NDIS_GENERIC_OBJECT) belongs to. NULL when unknown. */
-PDRIVER_OBJECT ndis_handle_driver(NDIS_HANDLE handle);
-/* The device object of an adapter handle, or of a control device; NULL for others. */
-PDEVICE_OBJECT ndis_handle_device(NDIS_HANDLE handle);
-/* Absolute registry path (UTF-8) that NdisOpenConfigurationEx opens for the handle: the software key of an adapter, the
- * Parameters key of a protocol or filter driver or module. False when there is none. */
-bool ndis_handle_registry_path(NDIS_HANDLE handle, char *path, size_t size);
-
-/* Checks type and revision and that size covers `minimum`; false otherwise. Copies at most capacity bytes, zeroing the rest. */
+/* Checks type and revision and that size covers `minimum`; false otherwise. Copies at most capacity bytes, zeroing the
+ * rest. */
 bool ndis_header_valid(const NDIS_OBJECT_HEADER *header, UCHAR type, UCHAR minimum_revision, size_t minimum_size);
 
 /* Unicode to UTF-8 for messages and registry paths. */
@@ -394,6 +384,7 @@ struct ndis_work {
 };
 /* Runs routine on the NDIS worker thread, in order. Any IRQL <= DISPATCH_LEVEL. */
 bool ndis_worker_queue(void (*routine)(void *context), void *context);
+bool ndis_on_worker(void);
 void ndis_worker_initialize(void);
 void ndis_worker_stop(void);
 
@@ -429,7 +420,8 @@ void ndis_stack_start(struct ndis_adapter *adapter);
 /* Pauses, unbinds, detaches. */
 void ndis_stack_stop(struct ndis_adapter *adapter, ULONG reason);
 /* Sends a network PnP event up: filters from below, then bindings. The first failure is returned. */
-NDIS_STATUS ndis_stack_net_event(struct ndis_adapter *adapter, struct ndis_filter *above, PNET_PNP_EVENT_NOTIFICATION event);
+NDIS_STATUS ndis_stack_net_event(struct ndis_adapter *adapter, struct ndis_filter *above,
+                                 PNET_PNP_EVENT_NOTIFICATION event);
 /* A device event to filters from the top, then the miniport. below: NULL for the top. */
 void ndis_stack_device_event(struct ndis_adapter *adapter, struct ndis_filter *below, PNET_DEVICE_PNP_EVENT event);
 void ndis_device_event(struct ndis_adapter *adapter, NDIS_DEVICE_PNP_EVENT code, void *buffer, ULONG length);
@@ -437,6 +429,7 @@ void ndis_device_event(struct ndis_adapter *adapter, NDIS_DEVICE_PNP_EVENT code,
 /* path.c */
 void ndis_path_build(struct ndis_adapter *adapter);
 void ndis_path_close(struct ndis_adapter *adapter, NDIS_STATUS reject_status);
+void ndis_path_retire(struct ndis_adapter *adapter);
 
 /* protocol.c */
 void ndis_bind_all(struct ndis_adapter *adapter);

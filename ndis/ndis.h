@@ -29,8 +29,8 @@ const char *ndis_adapter_state_name(enum ndis_adapter_state state);
 
 /* A picture of one adapter. */
 struct ndis_adapter_info {
-    char name[96];     /* "\DEVICE\{GUID}" */
-    char friendly[128]; /* the device's description */
+    char name[96];      /* "\DEVICE\{GUID}" */
+    char friendly[200]; /* the device's description */
     char instance_path[200];
     char service[64];
     PDEVICE_OBJECT physical_device;
@@ -43,7 +43,7 @@ struct ndis_adapter_info {
     unsigned ndis_major, ndis_minor; /* that the driver registered with */
     unsigned bindings, filters;      /* open bindings, attached modules */
     unsigned if_index;
-    NDIS_STATUS status; /* why the last initialization failed */
+    NDIS_STATUS status;                                     /* why the last initialization failed */
     unsigned long long sends_in_flight, receives_in_flight; /* NET_BUFFER_LISTs */
     unsigned resets, hung_sends, hung_requests;
 };
