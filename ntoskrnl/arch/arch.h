@@ -1,8 +1,8 @@
 /*
- * arch: what the x64 processor and its trap handlers are to a Windows driver. A driver's image contains instructions that
- * only ring 0 may execute (mov cr8), addresses that only Windows maps (gs:[188h], the shared user data page) and
- * exception tables that only Windows' dispatcher reads. Faults are caught as signals, emulated when they are one of these,
- * and otherwise become a structured exception or a bug check exactly where Windows would make them one.
+ * arch: what the x64 processor and its trap handlers are to a Windows driver. A driver's image contains instructions
+ * that only ring 0 may execute (mov cr8), addresses that only Windows maps (gs:[188h], the shared user data page) and
+ * exception tables that only Windows' dispatcher reads. Faults are caught as signals, emulated when they are one of
+ * these, and otherwise become a structured exception or a bug check exactly where Windows would make them one.
  *
  * This layer knows no scheduler: it calls upward only through the table given to arch_initialize.
  */
@@ -34,12 +34,12 @@ struct arch_ops {
     void (*trace)(const char *format, ...);
 };
 
-/* Installs the handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP, keeping the previous ones for faults that are not
-   a driver's. ops stays referenced. Idempotent; any thread. */
+/* Installs the handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP, keeping the previous ones for faults that are
+   not a driver's. ops stays referenced. Idempotent; any thread. */
 void arch_initialize(const struct arch_ops *ops);
 
-/* Takes the signals again when other code (a test framework, a language runtime) has replaced the handlers since; theirs become
-   the ones that other faults go to. Called for each driver that is loaded. */
+/* Takes the signals again when other code (a test framework, a language runtime) has replaced the handlers since;
+   theirs become the ones that other faults go to. Called for each driver that is loaded. */
 void arch_take_signals(void);
 
 /* Gives the calling thread its processor control region (GS), the signal stack and stack bounds. kthread is what
@@ -62,16 +62,17 @@ void arch_remove_image(const void *base);
 /* The image that holds address: base, name (stays valid until the image is removed); false when it is none. */
 bool arch_find_image(const void *address, const void **base, size_t *size, const char **name);
 
-/* Return addresses of the calling thread's stack (from == NULL) or of the stack at a context, innermost first, through PE
-   frames (.pdata) and ELF frames (.eh_frame). Returns how many were written. Not for signal handlers. */
+/* Return addresses of the calling thread's stack (from == NULL) or of the stack at a context, innermost first, through
+   PE frames (.pdata) and ELF frames (.eh_frame). Returns how many were written. Not for signal handlers. */
 size_t arch_walk_stack(const CONTEXT *from, void **pcs, size_t max);
 
-/* One step outward from an ELF frame (ndiskit's own, a library's, an ELF driver's), by its call frame information. Updates the
-   non-volatile registers, Rip and Rsp of context. False at the end of the stack or when there is no information. */
+/* One step outward from an ELF frame (ndiskit's own, a library's, an ELF driver's), by its call frame information.
+   Updates the non-volatile registers, Rip and Rsp of context. False at the end of the stack or when there is no
+   information. */
 bool arch_unwind_elf_frame(CONTEXT *context, bool is_call_site);
 
-/* Name, offset and source line of an address in an ELF image, from its symbol table and DWARF. Empty strings and line 0 for what
-   is not known; false when the address is in no ELF image. */
+/* Name, offset and source line of an address in an ELF image, from its symbol table and DWARF. Empty strings and line 0
+   for what is not known; false when the address is in no ELF image. */
 struct arch_symbol {
     char module[64];
     char function[128];

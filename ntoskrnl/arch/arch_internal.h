@@ -5,14 +5,15 @@
 #include <ucontext.h>
 #include "ntoskrnl/arch/arch.h"
 
-/* One stage of a structured exception, as the caller of a language handler sees it (documented as DISPATCHER_CONTEXT), and
-   what the unwinder keeps beside it, so that a collided unwind can go on where the interrupted one was. */
+/* One stage of a structured exception, as the caller of a language handler sees it (documented as DISPATCHER_CONTEXT),
+   and what the unwinder keeps beside it, so that a collided unwind can go on where the interrupted one was. */
 struct arch_dispatch {
     DISPATCHER_CONTEXT d;
     CONTEXT *caller; /* the context of the next frame outward */
 };
 
-/* The processor control region that GS points to. Only the documented fields, or those that every compiled driver uses. */
+/* The processor control region that GS points to. Only the documented fields, or those that every compiled driver uses.
+ */
 struct arch_region {
     uint8_t reserved0[0x18];
     void *self;                /* gs:[18h] */
@@ -29,16 +30,16 @@ _Static_assert(offsetof(struct arch_region, number) == 0x184, "gs:[184h]");
 _Static_assert(offsetof(struct arch_region, current_thread) == 0x188, "gs:[188h]");
 _Static_assert(offsetof(struct arch_region, processor_number) == 0x1a4, "gs:[1A4h]");
 
-/* A load from the shared user data page under way: the instruction is stepped over with its base register redirected to a copy
-   of the page. */
+/* A load from the shared user data page under way: the instruction is stepped over with its base register redirected to
+   a copy of the page. */
 struct arch_step {
     bool active;
-    int reg;            /* index into gregs */
-    uint64_t original;  /* its value before */
+    int reg;           /* index into gregs */
+    uint64_t original; /* its value before */
     uint64_t redirected;
-    bool is_written;    /* the instruction writes it ... */
-    bool is_implicit;   /* ... by advancing it (string instructions) */
-    unsigned width;     /* ... in so many bits */
+    bool is_written;  /* the instruction writes it ... */
+    bool is_implicit; /* ... by advancing it (string instructions) */
+    unsigned width;   /* ... in so many bits */
 };
 
 struct arch_thread {
@@ -68,7 +69,8 @@ struct arch_image {
 /* The registered image that holds address; usable in signal handlers. */
 const struct arch_image *arch_image_of(uintptr_t address);
 
-/* ---- emulate.c ----------------------------------------------------------------------------------------------------- */
+/* ---- emulate.c -----------------------------------------------------------------------------------------------------
+ */
 
 enum arch_emulation {
     ARCH_EMULATED,     /* done: the context is to be resumed */
@@ -94,7 +96,8 @@ size_t arch_instruction_bytes(uintptr_t pc);
 
 #define ARCH_SHARED_USER_DATA 0xfffff78000000000ull
 
-/* ---- unwind.c ------------------------------------------------------------------------------------------------------ */
+/* ---- unwind.c ------------------------------------------------------------------------------------------------------
+ */
 
 /* What lies on the stack of a thread that has faulted: made by the signal handler, consumed by arch_fault_main. */
 struct arch_fault {
@@ -108,8 +111,8 @@ struct arch_fault {
 };
 
 /*
- * One step outward from the frame in context, whatever kind it is. What the caller does with language handlers is its own: for a
- * PE frame that has one of kind, dispatch->d is filled and *handled is true. False at the end of the stack.
+ * One step outward from the frame in context, whatever kind it is. What the caller does with language handlers is its
+ * own: for a PE frame that has one of kind, dispatch->d is filled and *handled is true. False at the end of the stack.
  */
 enum arch_frame_kind {
     ARCH_FRAME_END,
@@ -121,12 +124,14 @@ enum arch_frame_kind {
 enum arch_frame_kind arch_step_frame(CONTEXT *context, bool *is_call_site, ULONG handler_kind,
                                      struct arch_dispatch *dispatch);
 
-/* ---- dispatch.c ---------------------------------------------------------------------------------------------------- */
+/* ---- dispatch.c ----------------------------------------------------------------------------------------------------
+ */
 
 _Noreturn void NTAPI arch_fault_main(struct arch_fault *fault);
 _Noreturn void arch_bugcheck(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4, const CONTEXT *at);
 
-/* ---- context.S ----------------------------------------------------------------------------------------------------- */
+/* ---- context.S -----------------------------------------------------------------------------------------------------
+ */
 
 EXCEPTION_DISPOSITION NTAPI arch_call_exception_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                         struct arch_dispatch *dispatch);

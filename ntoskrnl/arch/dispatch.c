@@ -1,11 +1,12 @@
 /*
- * Structured exceptions: the search for a handler, frame by frame outward from where the exception was raised, and the unwinding to the
- * frame that takes it ("Exception dispatching" in the x64 pages of Microsoft's documentation). Both ask each frame's language handler;
- * frames of ndiskit have none and are passed. What no frame handles is a bug check, as at the base of every system thread.
+ * Structured exceptions: the search for a handler, frame by frame outward from where the exception was raised, and the
+ * unwinding to the frame that takes it ("Exception dispatching" in the x64 pages of Microsoft's documentation). Both
+ * ask each frame's language handler; frames of ndiskit have none and are passed. What no frame handles is a bug check,
+ * as at the base of every system thread.
  *
- * Two cases make it subtle. A handler or filter may itself raise (nested exception): the new search passes the call of that handler. And an
- * exception inside a termination handler that an unwinding is running (collided unwind): the frames that the first unwinding has
- * passed are not to be asked again, so the search goes on where that one was.
+ * Two cases make it subtle. A handler or filter may itself raise (nested exception): the new search passes the call of
+ * that handler. And an exception inside a termination handler that an unwinding is running (collided unwind): the
+ * frames that the first unwinding has passed are not to be asked again, so the search goes on where that one was.
  */
 #include <string.h>
 #include "ntoskrnl/arch/arch_internal.h"
@@ -19,8 +20,7 @@ VOID NTAPI arch_raise_exception(EXCEPTION_RECORD *record, void *unused2, void *u
 VOID NTAPI arch_raise_status(NTSTATUS status, void *unused2, void *unused3, void *unused4, CONTEXT *context);
 VOID NTAPI arch_raise_access_violation(void *unused1, void *unused2, void *unused3, void *unused4, CONTEXT *context);
 VOID NTAPI arch_raise_misalignment(void *unused1, void *unused2, void *unused3, void *unused4, CONTEXT *context);
-VOID NTAPI arch_unwind_ex(void *target_frame, void *target_ip, EXCEPTION_RECORD *record, void *value,
-                          CONTEXT *context);
+VOID NTAPI arch_unwind_ex(void *target_frame, void *target_ip, EXCEPTION_RECORD *record, void *value, CONTEXT *context);
 VOID NTAPI arch_unwind(void *target_frame, void *target_ip, EXCEPTION_RECORD *record, void *value, CONTEXT *context);
 VOID NTAPI arch_local_unwind(void *target_frame, void *target_ip, void *unused3, void *unused4, CONTEXT *context);
 void arch_write_cr8(KIRQL irql);
@@ -39,12 +39,13 @@ void arch_write_cr8(KIRQL irql)
     arch.ops->write_irql(irql);
 }
 
-/* ---- the search ------------------------------------------------------------------------------------------------------- */
+/* ---- the search
+ * ------------------------------------------------------------------------------------------------------- */
 
 enum search_result { SEARCH_ON, SEARCH_CONTINUE_EXECUTION };
 
-/* Asks one frame's handler. frame is the context in that frame, outer that of its caller; both change when an unwinding that the search
-   has run into lends its own. */
+/* Asks one frame's handler. frame is the context in that frame, outer that of its caller; both change when an unwinding
+   that the search has run into lends its own. */
 static enum search_result ask_handler(EXCEPTION_RECORD *record, CONTEXT *context, struct arch_dispatch *dispatch)
 {
     switch (arch_call_exception_handler(record, (void *)dispatch->d.EstablisherFrame, context, dispatch)) {
@@ -73,8 +74,8 @@ static enum search_result ask_handler(EXCEPTION_RECORD *record, CONTEXT *context
     }
 }
 
-/* True when a handler wants execution to go on at context; false when nobody handles the exception. Does not return when a handler
-   takes it: that handler unwinds. */
+/* True when a handler wants execution to go on at context; false when nobody handles the exception. Does not return
+   when a handler takes it: that handler unwinds. */
 static bool search(EXCEPTION_RECORD *record, CONTEXT *context, bool is_call_site)
 {
     CONTEXT outer = *context, frame;
@@ -139,7 +140,8 @@ _Noreturn void NTAPI arch_fault_main(struct arch_fault *fault)
     dispatch(&fault->record, fault->context, false);
 }
 
-/* ---- raising ------------------------------------------------------------------------------------------------------------ */
+/* ---- raising
+ * ------------------------------------------------------------------------------------------------------------ */
 
 VOID NTAPI arch_raise_exception(EXCEPTION_RECORD *record, void *unused2, void *unused3, void *unused4, CONTEXT *context)
 {
@@ -180,7 +182,8 @@ VOID NTAPI arch_raise_misalignment(void *unused1, void *unused2, void *unused3, 
 }
 NT_EXPORT(ExRaiseDatatypeMisalignment);
 
-/* ---- unwinding ---------------------------------------------------------------------------------------------------------- */
+/* ---- unwinding
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void raise_second(NTSTATUS code, EXCEPTION_RECORD *first)
 {
@@ -209,7 +212,8 @@ static void call_termination_handler(struct arch_dispatch *dispatch, EXCEPTION_R
         raise_second(STATUS_INVALID_DISPOSITION, record);
 }
 
-/* Unwinds to target_frame and goes on there at target_ip with value in rax; to the end of the stack when target_frame is NULL. */
+/* Unwinds to target_frame and goes on there at target_ip with value in rax; to the end of the stack when target_frame
+ * is NULL. */
 static void unwind(void *target_frame, void *target_ip, EXCEPTION_RECORD *record, void *value, CONTEXT *context)
 {
     CONTEXT outer = *context, frame;
@@ -238,11 +242,9 @@ static void unwind(void *target_frame, void *target_ip, EXCEPTION_RECORD *record
         }
         if (kind == ARCH_FRAME_HANDLER || kind == ARCH_FRAME_COLLIDED)
             call_termination_handler(&dispatch, record, &frame, &outer, target_frame, target_ip, value);
-        if (kind != ARCH_FRAME_NESTED && target_frame != NULL &&
-            dispatch.d.EstablisherFrame == (DWORD64)target_frame)
+        if (kind != ARCH_FRAME_NESTED && target_frame != NULL && dispatch.d.EstablisherFrame == (DWORD64)target_frame)
             break;
-        if (kind != ARCH_FRAME_NESTED && target_frame != NULL &&
-            dispatch.d.EstablisherFrame > (DWORD64)target_frame)
+        if (kind != ARCH_FRAME_NESTED && target_frame != NULL && dispatch.d.EstablisherFrame > (DWORD64)target_frame)
             raise_second(STATUS_INVALID_UNWIND_TARGET, record);
     }
     frame.Rax = (DWORD64)value;
@@ -251,7 +253,8 @@ static void unwind(void *target_frame, void *target_ip, EXCEPTION_RECORD *record
     RtlRestoreContext(&frame, record);
 }
 
-/* The fifth and sixth argument of RtlUnwindEx (a context to work in, a cache of lookups) are optimisations that are not needed here. */
+/* The fifth and sixth argument of RtlUnwindEx (a context to work in, a cache of lookups) are optimisations that are not
+ * needed here. */
 VOID NTAPI arch_unwind_ex(void *target_frame, void *target_ip, EXCEPTION_RECORD *record, void *value, CONTEXT *context)
 {
     unwind(target_frame, target_ip, record, value, context);
@@ -270,8 +273,8 @@ VOID NTAPI arch_local_unwind(void *target_frame, void *target_ip, void *unused3,
     unwind(target_frame, target_ip, NULL, NULL, context);
 }
 
-/* A record of STATUS_UNWIND_CONSOLIDATE asks for a call of its first parameter (language runtimes do their catch blocks so), which
-   returns where to go on. */
+/* A record of STATUS_UNWIND_CONSOLIDATE asks for a call of its first parameter (language runtimes do their catch blocks
+   so), which returns where to go on. */
 VOID NTAPI RtlRestoreContext(PCONTEXT ContextRecord, PEXCEPTION_RECORD ExceptionRecord)
 {
     typedef DWORD64(NTAPI consolidate)(EXCEPTION_RECORD *);

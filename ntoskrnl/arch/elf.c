@@ -1,8 +1,8 @@
 /*
- * Frames and symbols of ELF images: ndiskit itself, its libraries, and drivers in ELF form. An exception that a driver raises inside a
- * callback has to pass ndiskit's frames to reach the __try of the driver that called in. Their unwind tables are DWARF call
- * frame information, read with elfutils; functions with the Windows calling convention describe there how they saved
- * xmm6 to xmm15, which are restored as on Windows.
+ * Frames and symbols of ELF images: ndiskit itself, its libraries, and drivers in ELF form. An exception that a driver
+ * raises inside a callback has to pass ndiskit's frames to reach the __try of the driver that called in. Their unwind
+ * tables are DWARF call frame information, read with elfutils; functions with the Windows calling convention describe
+ * there how they saved xmm6 to xmm15, which are restored as on Windows.
  */
 #include <dlfcn.h>
 #include <dwarf.h>
@@ -84,7 +84,8 @@ static Dwfl_Module *find_module(uintptr_t address)
     return dwfl_addrmodule(elf.dwfl, address);
 }
 
-/* ---- DWARF expressions, of the kinds that compilers, assemblers and linkers put into .eh_frame ------------------------- */
+/* ---- DWARF expressions, of the kinds that compilers, assemblers and linkers put into .eh_frame
+ * ------------------------- */
 
 #define DWARF_REG_COUNT 33
 #define DWARF_RSP       7
@@ -223,7 +224,8 @@ static bool evaluate(struct evaluation *e, const Dwarf_Op *ops, size_t count, ui
     return e->ok;
 }
 
-/* ---- frames --------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool restore_register(struct evaluation *e, Dwarf_Frame *frame, int reg, CONTEXT *outer)
 {
@@ -297,8 +299,7 @@ bool arch_elf_symbol(const void *address, struct arch_symbol *symbol)
         const char *path = dladdr(address, &object) != 0 ? object.dli_fname : "";
         const char *slash = strrchr(path, '/');
         snprintf(symbol->module, sizeof(symbol->module), "%.63s", slash != NULL ? slash + 1 : path);
-        const char *name =
-            dwfl_module_addrinfo(module, (uintptr_t)address, &offset, &unused, NULL, NULL, NULL);
+        const char *name = dwfl_module_addrinfo(module, (uintptr_t)address, &offset, &unused, NULL, NULL, NULL);
         if (name != NULL) {
             snprintf(symbol->function, sizeof(symbol->function), "%.127s", name);
             symbol->offset = offset;

@@ -1,9 +1,9 @@
 /*
- * Instructions that kernel code executes and that fault in user space. mov cr8 is the IRQL: a read is answered here, a write goes on
- * as a call on the thread's own stack. A load from KUSER_SHARED_DATA at FFFFF780`00000000h, where nothing can be mapped in user space,
- * is executed by the processor itself, one single step with its base register redirected to a copy of the page: so every form
- * of load works, not a list of them. int 29h and int 2Ch are told apart from the rest of general protection faults. Everything in
- * this file runs in signal handlers.
+ * Instructions that kernel code executes and that fault in user space. mov cr8 is the IRQL: a read is answered here, a
+ * write goes on as a call on the thread's own stack. A load from KUSER_SHARED_DATA at FFFFF780`00000000h, where nothing
+ * can be mapped in user space, is executed by the processor itself, one single step with its base register redirected
+ * to a copy of the page: so every form of load works, not a list of them. int 29h and int 2Ch are told apart from the
+ * rest of general protection faults. Everything in this file runs in signal handlers.
  */
 #include <cpuid.h>
 #include <stdio.h>
@@ -43,8 +43,7 @@ static void describe(const struct instruction *instruction, uintptr_t pc, char *
     ZydisFormatter formatter;
     if (!ZYAN_SUCCESS(ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL)) ||
         !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &instruction->i, instruction->operands,
-                                                      instruction->i.operand_count_visible, text, size, pc,
-                                                      NULL)))
+                                                      instruction->i.operand_count_visible, text, size, pc, NULL)))
         snprintf(text, size, "?");
 }
 
@@ -149,7 +148,8 @@ static const ZydisDecodedOperand *find_memory_operand(const struct instruction *
     return NULL;
 }
 
-/* Notes how the instruction uses its base register besides addressing; false when redirecting it would change the result. */
+/* Notes how the instruction uses its base register besides addressing; false when redirecting it would change the
+ * result. */
 static bool study_base_register(const struct instruction *in, const ZydisDecodedOperand *memory, int reg,
                                 struct arch_step *step)
 {

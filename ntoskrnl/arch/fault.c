@@ -1,12 +1,14 @@
 /*
- * Trap handlers. Windows' handlers for page faults, general protection, division, breakpoints and so on decide what a fault means; here they
- * are signal handlers that decide the same: emulate and go on, raise a structured exception, or end in a bug check. Only the decision
- * is made on the signal stack. The rest happens after the handler has returned, on the thread's own stack, where the fault
- * is just a call that nobody made: so filters, termination handlers and reports may do anything.
+ * Trap handlers. Windows' handlers for page faults, general protection, division, breakpoints and so on decide what a
+ * fault means; here they are signal handlers that decide the same: emulate and go on, raise a structured exception, or
+ * end in a bug check. Only the decision is made on the signal stack. The rest happens after the handler has returned,
+ * on the thread's own stack, where the fault is just a call that nobody made: so filters, termination handlers and
+ * reports may do anything.
  *
- * A fault belongs to a driver when its code is in a driver image, or when ndiskit's code faults in a call from a driver (a bad
- * pointer passed to KeSetEvent, say). Other faults go to whoever handled the signal before, such as a sanitizer; when that is
- * nobody, the thread of the system still ends with a bug check, because that says more than "Segmentation fault".
+ * A fault belongs to a driver when its code is in a driver image, or when ndiskit's code faults in a call from a driver
+ * (a bad pointer passed to KeSetEvent, say). Other faults go to whoever handled the signal before, such as a sanitizer;
+ * when that is nobody, the thread of the system still ends with a bug check, because that says more than "Segmentation
+ * fault".
  */
 #include <cpuid.h>
 #include <pthread.h>
@@ -39,7 +41,8 @@ static struct {
     int emergency_taken;
 } traps = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- what a fault means ---------------------------------------------------------------------------------------------- */
+/* ---- what a fault means
+ * ---------------------------------------------------------------------------------------------- */
 
 static void context_from_signal(CONTEXT *c, const ucontext_t *uc)
 {
@@ -103,9 +106,10 @@ static bool is_stack_overflow(const struct arch_thread *t, uint64_t address, uin
 }
 
 /*
- * A page fault. Windows' rules: at DISPATCH_LEVEL or above no page fault can be served, so any is bug check 0xD1 (0xA when the kernel's
- * own code faults); below, a bad address of the system half is bug check 0x50 at once, because no handler may hide it; and one
- * of the user half raises STATUS_ACCESS_VIOLATION. ARCH_USER_RANGE_END says where the halves meet here.
+ * A page fault. Windows' rules: at DISPATCH_LEVEL or above no page fault can be served, so any is bug check 0xD1 (0xA
+ * when the kernel's own code faults); below, a bad address of the system half is bug check 0x50 at once, because no
+ * handler may hide it; and one of the user half raises STATUS_ACCESS_VIOLATION. ARCH_USER_RANGE_END says where the
+ * halves meet here.
  */
 static void judge_page_fault(struct arch_fault *f, const ucontext_t *uc, uint64_t address, bool in_driver)
 {
@@ -120,8 +124,11 @@ static void judge_page_fault(struct arch_fault *f, const ucontext_t *uc, uint64_
         stop_with(f, in_driver ? DRIVER_IRQL_NOT_LESS_OR_EQUAL : IRQL_NOT_LESS_OR_EQUAL, address, irql,
                   is_execute ? 8 : is_write, (ULONG_PTR)g[REG_RIP]);
     else if (address >= ARCH_USER_RANGE_END)
-        stop_with(f, PAGE_FAULT_IN_NONPAGED_AREA, address, is_execute ? 0x10 : is_write ? 2 : 0, (ULONG_PTR)g[REG_RIP],
-                  0);
+        stop_with(f, PAGE_FAULT_IN_NONPAGED_AREA, address,
+                  is_execute ? 0x10
+                  : is_write ? 2
+                             : 0,
+                  (ULONG_PTR)g[REG_RIP], 0);
     else
         raise_access_violation(f, is_execute ? 8 : is_write, address);
 }
@@ -137,8 +144,8 @@ static void privileged(struct arch_fault *f, const char *text)
     trace("privileged instruction, which ndiskit has no hardware for", text);
     raise_as(f, STATUS_PRIVILEGED_INSTRUCTION);
     f->record.ExceptionFlags = EXCEPTION_NONCONTINUABLE;
-    ULONG code = arch.ops->read_irql() >= DISPATCH_LEVEL ? KMODE_EXCEPTION_NOT_HANDLED
-                                                         : SYSTEM_THREAD_EXCEPTION_NOT_HANDLED;
+    ULONG code =
+        arch.ops->read_irql() >= DISPATCH_LEVEL ? KMODE_EXCEPTION_NOT_HANDLED : SYSTEM_THREAD_EXCEPTION_NOT_HANDLED;
     stop_with(f, code, (ULONG)STATUS_PRIVILEGED_INSTRUCTION, f->context->Rip, 0, 0);
 }
 
@@ -231,10 +238,11 @@ static bool judge(struct arch_fault *f, int number, ucontext_t *uc, const siginf
     }
 }
 
-/* ---- whose fault it is ------------------------------------------------------------------------------------------------ */
+/* ---- whose fault it is
+ * ------------------------------------------------------------------------------------------------ */
 
-/* Whether a driver image's code occurs among the return addresses of the stack: every word is looked at, because unwinding is not
-   possible in a signal handler. */
+/* Whether a driver image's code occurs among the return addresses of the stack: every word is looked at, because
+   unwinding is not possible in a signal handler. */
 static bool is_on_behalf_of_driver(const struct arch_thread *t, uint64_t rsp)
 {
     if (t == NULL || rsp < t->stack_low || rsp >= t->stack_high)
@@ -276,10 +284,11 @@ static void chain(int number, siginfo_t *info, void *ucontext)
     }
 }
 
-/* ---- the handler ------------------------------------------------------------------------------------------------------ */
+/* ---- the handler
+ * ------------------------------------------------------------------------------------------------------ */
 
-/* Where the rest happens: below the faulting frame, or on a stack of its own when that is exhausted or not a stack at all. NULL when
-   another thread has that one: the report that it is writing ends the process. */
+/* Where the rest happens: below the faulting frame, or on a stack of its own when that is exhausted or not a stack at
+   all. NULL when another thread has that one: the report that it is writing ends the process. */
 static uint8_t *place_for(const struct arch_thread *t, uint64_t rsp)
 {
     uint64_t top = rsp - RED_ZONE;
@@ -304,8 +313,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
     arch_step_abandon(uc);
 
     bool in_driver = arch_image_of((uint64_t)g[REG_RIP]) != NULL;
-    bool is_shared_data = number == SIGSEGV && g[REG_TRAPNO] == TRAP_PAGE_FAULT &&
-                          (uint64_t)g[REG_CR2] - ARCH_SHARED_USER_DATA < 4096;
+    bool is_shared_data =
+        number == SIGSEGV && g[REG_TRAPNO] == TRAP_PAGE_FAULT && (uint64_t)g[REG_CR2] - ARCH_SHARED_USER_DATA < 4096;
     bool is_ours = in_driver || is_shared_data || is_on_behalf_of_driver(t, (uint64_t)g[REG_RSP]);
     if ((!is_ours && (t == NULL || has_previous(number))) || (t != NULL && t->reporting)) {
         chain(number, info, context);

@@ -1,6 +1,6 @@
 /*
- * The table of driver images, as the fault handlers need it: readable in a signal handler, so without locks. Windows' counterpart is the
- * inverted function table, by which RtlLookupFunctionEntry finds the .pdata of an address.
+ * The table of driver images, as the fault handlers need it: readable in a signal handler, so without locks. Windows'
+ * counterpart is the inverted function table, by which RtlLookupFunctionEntry finds the .pdata of an address.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * The language handler of C: what __try, __except and __finally compile to. A function's scope table (documented as SCOPE_TABLE) lists the
- * guarded ranges from the inside out, with the filter and the address of the __except block, or the code of the __finally block.
- * In the search, filters are called; in the unwinding, __finally blocks.
+ * The language handler of C: what __try, __except and __finally compile to. A function's scope table (documented as
+ * SCOPE_TABLE) lists the guarded ranges from the inside out, with the filter and the address of the __except block, or
+ * the code of the __finally block. In the search, filters are called; in the unwinding, __finally blocks.
  */
 #include "ntoskrnl/arch/arch_internal.h"
 #include "ntoskrnl/arch/export.h"
@@ -44,8 +44,8 @@ static EXCEPTION_DISPOSITION run_filters(EXCEPTION_RECORD *record, void *frame, 
         if (verdict < 0)
             return ExceptionContinueExecution;
         if (verdict > 0)
-            RtlUnwindEx(frame, (void *)(d->ImageBase + scope->target), record, (void *)(ULONG_PTR)(ULONG)record->ExceptionCode,
-                        d->ContextRecord, d->HistoryTable);
+            RtlUnwindEx(frame, (void *)(d->ImageBase + scope->target), record,
+                        (void *)(ULONG_PTR)(ULONG)record->ExceptionCode, d->ContextRecord, d->HistoryTable);
     }
     return ExceptionContinueSearch;
 }

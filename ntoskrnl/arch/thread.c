@@ -1,7 +1,7 @@
 /*
- * What the processor holds for a thread: the control region that Windows code reaches through GS (KeGetCurrentThread is one load from
- * gs:[188h]), a stack for signal handlers, which must work when the thread's own is exhausted, and the bounds of the latter, by which
- * an exhausted stack is told from a wild pointer.
+ * What the processor holds for a thread: the control region that Windows code reaches through GS (KeGetCurrentThread is
+ * one load from gs:[188h]), a stack for signal handlers, which must work when the thread's own is exhausted, and the
+ * bounds of the latter, by which an exhausted stack is told from a wild pointer.
  */
 #include <asm/prctl.h>
 #include <pthread.h>

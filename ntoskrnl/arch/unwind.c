@@ -1,8 +1,9 @@
 /*
- * Table-driven unwinding, as the "x64 exception handling" pages of Microsoft's documentation describe it: every function of a PE
- * image that touches the stack or a non-volatile register has an entry in .pdata, whose UNWIND_INFO tells how to undo its
- * prolog. Frames of ndiskit itself and of drivers in ELF form are stepped by their DWARF call frame information (elf.c), so that
- * an exception finds the handler of the driver that called into ndiskit which called into the driver.
+ * Table-driven unwinding, as the "x64 exception handling" pages of Microsoft's documentation describe it: every
+ * function of a PE image that touches the stack or a non-volatile register has an entry in .pdata, whose UNWIND_INFO
+ * tells how to undo its prolog. Frames of ndiskit itself and of drivers in ELF form are stepped by their DWARF call
+ * frame information (elf.c), so that an exception finds the handler of the driver that called into ndiskit which called
+ * into the driver.
  */
 #include <string.h>
 #include "ntoskrnl/arch/arch_internal.h"
@@ -32,7 +33,6 @@ struct unwind_info {
         uint8_t op_info;
     } codes[];
 };
-
 
 /* What one RtlVirtualUnwind works on. ok turns false when the stack that the tables describe is not the thread's. */
 struct unwinding {
@@ -162,8 +162,8 @@ static bool undo(struct unwinding *u, const struct unwind_info *info, const stru
 }
 
 /*
- * The establisher frame: the value that rsp had after the prolog, and by which handlers reach the function's variables. In a function
- * with a frame register it follows from that register, unless its prolog has not set it yet.
+ * The establisher frame: the value that rsp had after the prolog, and by which handlers reach the function's variables.
+ * In a function with a frame register it follows from that register, unless its prolog has not set it yet.
  */
 static uintptr_t establisher_frame(const CONTEXT *context, const struct unwind_info *info, uint32_t offset)
 {
@@ -184,9 +184,9 @@ static bool in_function(uintptr_t base, const RUNTIME_FUNCTION *function, uintpt
 }
 
 /*
- * An epilog must have one of a few forms (documented as such, because unwinders recognise it by decoding it): add rsp, n or
- * lea rsp, [frame + n]; pops of 8-byte registers; ret or a jump out of the function. When pc is in one, the rest of it is carried
- * out on the context. False, and nothing changed, when it is not.
+ * An epilog must have one of a few forms (documented as such, because unwinders recognise it by decoding it): add rsp,
+ * n or lea rsp, [frame + n]; pops of 8-byte registers; ret or a jump out of the function. When pc is in one, the rest
+ * of it is carried out on the context. False, and nothing changed, when it is not.
  */
 static bool finish_epilog(struct unwinding *u, const RUNTIME_FUNCTION *function, const struct unwind_info *info)
 {
@@ -205,8 +205,8 @@ static bool finish_epilog(struct unwinding *u, const RUNTIME_FUNCTION *function,
         memcpy(&value, pc + 3, 4);
         rsp += (uint64_t)value;
         pc += 7;
-    } else if (left >= 4 && (pc[0] & 0xfe) == 0x48 && pc[1] == 0x8d && frame_register != 0 &&
-               (pc[2] & 0x38) == 0x20 && (unsigned)((pc[2] & 7) | (pc[0] & 1) << 3) == frame_register) {
+    } else if (left >= 4 && (pc[0] & 0xfe) == 0x48 && pc[1] == 0x8d && frame_register != 0 && (pc[2] & 0x38) == 0x20 &&
+               (unsigned)((pc[2] & 7) | (pc[0] & 1) << 3) == frame_register) {
         /* lea rsp, disp[frame register] */
         uintptr_t value = *integer_register(&c, frame_register);
         if (pc[2] >> 6 == 1) {
@@ -252,7 +252,8 @@ static bool finish_epilog(struct unwinding *u, const RUNTIME_FUNCTION *function,
         memcpy(&displacement, pc + 1, 4);
         uintptr_t target = (uintptr_t)pc + 5 + (uint64_t)displacement;
         is_end = !in_function(u->base, function, target) || target == u->base + function->BeginAddress;
-    } else if (left >= 2 && pc[0] == 0xff && (pc[1] & 0x38) == 0x20) { /* jmp indirect: through memory without rex ... */
+    } else if (left >= 2 && pc[0] == 0xff &&
+               (pc[1] & 0x38) == 0x20) { /* jmp indirect: through memory without rex ... */
         is_end = pc[1] >> 6 == 0;
     } else if (left >= 3 && (pc[0] & 0xf8) == 0x48 && pc[1] == 0xff && (pc[2] & 0x38) == 0x20) { /* ... or rex.w jmp */
         is_end = true;
@@ -322,7 +323,8 @@ static struct unwinding start_unwinding(uintptr_t base, CONTEXT *context)
     return u;
 }
 
-PRUNTIME_FUNCTION NTAPI RtlLookupFunctionEntry(DWORD64 ControlPc, PDWORD64 ImageBase, PUNWIND_HISTORY_TABLE HistoryTable)
+PRUNTIME_FUNCTION NTAPI RtlLookupFunctionEntry(DWORD64 ControlPc, PDWORD64 ImageBase,
+                                               PUNWIND_HISTORY_TABLE HistoryTable)
 {
     (void)HistoryTable; /* a cache of lookups, which the binary search below does not need */
     const struct arch_image *image = arch_image_of(ControlPc);
@@ -349,8 +351,7 @@ NT_EXPORT(RtlLookupFunctionEntry);
 
 PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(ULONG HandlerType, DWORD64 ImageBase, DWORD64 ControlPc,
                                           PRUNTIME_FUNCTION FunctionEntry, PCONTEXT ContextRecord, PVOID *HandlerData,
-                                          PDWORD64 EstablisherFrame,
-                                          PKNONVOLATILE_CONTEXT_POINTERS ContextPointers)
+                                          PDWORD64 EstablisherFrame, PKNONVOLATILE_CONTEXT_POINTERS ContextPointers)
 {
     uintptr_t establisher;
     struct unwinding u = start_unwinding(ImageBase, ContextRecord);
@@ -363,8 +364,8 @@ PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(ULONG HandlerType, DWORD64 ImageBase, 
 }
 NT_EXPORT(RtlVirtualUnwind);
 
-/* A function without .pdata entry changes neither rsp nor non-volatile registers: its return address is on top of the stack. The same
-   holds for an address that was never code, when it is where a call through a bad pointer went. */
+/* A function without .pdata entry changes neither rsp nor non-volatile registers: its return address is on top of the
+   stack. The same holds for an address that was never code, when it is where a call through a bad pointer went. */
 static bool step_leaf(CONTEXT *context)
 {
     struct unwinding u = start_unwinding(0, context);

@@ -1,6 +1,7 @@
 /*
- * The export tables of ndiskit's images. On Windows a driver binds to ntoskrnl.exe, hal.dll, ndis.sys, ... by name; here all of them
- * are one linker section of records, which is hashed once because thousands of imports are bound for every load.
+ * The export tables of ndiskit's images. On Windows a driver binds to ntoskrnl.exe, hal.dll, ndis.sys, ... by name;
+ * here all of them are one linker section of records, which is hashed once because thousands of imports are bound for
+ * every load.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -42,8 +43,8 @@ static void build_table(void)
 }
 
 /*
- * Windows moved functions between the kernel and the HAL over its versions (since Windows 10 version 2004 hal.dll only forwards to
- * ntoskrnl.exe), so an image that was linked against either finds them in both.
+ * Windows moved functions between the kernel and the HAL over its versions (since Windows 10 version 2004 hal.dll only
+ * forwards to ntoskrnl.exe), so an image that was linked against either finds them in both.
  */
 static bool is_same_image(const char *exported_by, const char *wanted)
 {

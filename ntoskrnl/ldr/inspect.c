@@ -1,6 +1,6 @@
 /*
- * What a driver image says about itself, for `ndiskit inspect`: the same parser as the loader's, but nothing is bound, protected or
- * run, so a driver can be looked at on any machine before it is trusted.
+ * What a driver image says about itself, for `ndiskit inspect`: the same parser as the loader's, but nothing is bound,
+ * protected or run, so a driver can be looked at on any machine before it is trusted.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
- * The list of loaded driver images, and loading one from a file of either form. Windows keeps this list in PsLoadedModuleList; here
- * it answers whose code an address is, and lets a driver import from another driver (an export driver).
+ * The list of loaded driver images, and loading one from a file of either form. Windows keeps this list in
+ * PsLoadedModuleList; here it answers whose code an address is, and lets a driver import from another driver (an export
+ * driver).
  */
 #include <errno.h>
 #include <fcntl.h>

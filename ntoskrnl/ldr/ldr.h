@@ -1,8 +1,8 @@
 /*
- * ldr: loads a driver image. A PE32+ image is mapped as Windows would map it (sections, relocations, imports bound by name to
- * ndiskit's exports, protections, security cookie, exception table); the same driver compiled for Linux is an ELF shared
- * object, loaded by the dynamic linker. Files are hostile input: every field is checked before use, and what is wrong is
- * said in one sentence.
+ * ldr: loads a driver image. A PE32+ image is mapped as Windows would map it (sections, relocations, imports bound by
+ * name to ndiskit's exports, protections, security cookie, exception table); the same driver compiled for Linux is an
+ * ELF shared object, loaded by the dynamic linker. Files are hostile input: every field is checked before use, and what
+ * is wrong is said in one sentence.
  */
 #pragma once
 
@@ -26,10 +26,10 @@ struct ldr_image {
 };
 
 /*
- * Loads the image in path, at PASSIVE_LEVEL. On success *image is the loaded image, freshly initialised each time (the same file may be
- * loaded several times at once); DriverEntry has not been called. On failure error holds one sentence with the reason and
- * the remedy and the status says the kind: STATUS_OBJECT_NAME_NOT_FOUND and STATUS_ACCESS_DENIED (cannot be read),
- * STATUS_INVALID_IMAGE_FORMAT, STATUS_INVALID_IMAGE_NOT_MZ, STATUS_INVALID_IMAGE_WIN_32, STATUS_IMAGE_MACHINE_TYPE_MISMATCH,
+ * Loads the image in path, at PASSIVE_LEVEL. On success *image is the loaded image, freshly initialised each time (the
+ * same file may be loaded several times at once); DriverEntry has not been called. On failure error holds one sentence
+ * with the reason and the remedy and the status says the kind: STATUS_OBJECT_NAME_NOT_FOUND and STATUS_ACCESS_DENIED
+ * (cannot be read), STATUS_INVALID_IMAGE_FORMAT, STATUS_INVALID_IMAGE_NOT_MZ, STATUS_INVALID_IMAGE_WIN_32,
  * STATUS_DRIVER_ORDINAL_NOT_FOUND, STATUS_ENTRYPOINT_NOT_FOUND, STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS ldr_load(const char *path, struct ldr_image **image, char *error, size_t error_size);
@@ -44,8 +44,8 @@ struct ldr_image *ldr_image_from_address(const void *address);
    holds the bare number). Starts llvm-symbolizer for PE images with a PDB: for reports only. */
 bool ldr_symbolize(const void *address, char *buffer, size_t size);
 
-/* The address of an exported name: of ndiskit's image when image is one of its (ntoskrnl.exe, ndis.sys, ...; any of them when NULL) or of
-   a loaded driver's export table. NULL when there is none. */
+/* The address of an exported name: of ndiskit's image when image is one of its (ntoskrnl.exe, ndis.sys, ...; any of
+   them when NULL) or of a loaded driver's export table. NULL when there is none. */
 const void *ldr_find_export(const char *image, const char *name);
 
 /* What `ndiskit inspect` reports about an image file, without running any of it. */

@@ -1,8 +1,8 @@
 /*
- * Drivers in ELF form: the same sources compiled for Linux, so that sanitizers, fuzzers and gdb work on them. The dynamic linker loads
- * them and binds them to the exported functions of this program. Before it runs, the object's symbol table is read to name what
- * ndiskit does not implement: the dynamic linker would stop at the first such symbol with a message that does not say whose
- * driver needs what.
+ * Drivers in ELF form: the same sources compiled for Linux, so that sanitizers, fuzzers and gdb work on them. The
+ * dynamic linker loads them and binds them to the exported functions of this program. Before it runs, the object's
+ * symbol table is read to name what ndiskit does not implement: the dynamic linker would stop at the first such symbol
+ * with a message that does not say whose driver needs what.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,7 +34,8 @@ static NTSTATUS check_segments(Elf *elf, size_t file_size, size_t *image_size, s
     for (size_t i = 0; i < count; i++) {
         GElf_Phdr p;
         if (gelf_getphdr(elf, (int)i, &p) == NULL || (p.p_type == PT_LOAD && p.p_offset + p.p_filesz > file_size))
-            return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT, "it is truncated: segment %zu is not all in the file", i);
+            return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT, "it is truncated: segment %zu is not all in the file",
+                           i);
         if (p.p_type == PT_INTERP)
             return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
                            "it is a program, not a driver: link it with -shared and define DriverEntry");
@@ -58,13 +59,13 @@ NTSTATUS ldr_check_elf(const void *content, size_t size, size_t *image_size, str
     if (gelf_getehdr(elf, &header) == NULL)
         status = pe_fail(error, STATUS_INVALID_IMAGE_FORMAT, "it is a truncated ELF file: %s", elf_errmsg(-1));
     else if (header.e_machine != EM_X86_64 || header.e_ident[EI_CLASS] != ELFCLASS64)
-        status = pe_fail(error, STATUS_IMAGE_MACHINE_TYPE_MISMATCH,
-                         "it is an ELF file for another processor (machine %u): compile it for x86-64",
-                         header.e_machine);
+        status =
+            pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
+                    "it is an ELF file for another processor (machine %u): compile it for x86-64", header.e_machine);
     else if (header.e_type != ET_DYN)
-        status = pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
-                         "it is an ELF %s, not a shared object: link it with -shared",
-                         header.e_type == ET_REL ? "object file" : "file of another kind");
+        status =
+            pe_fail(error, STATUS_INVALID_IMAGE_FORMAT, "it is an ELF %s, not a shared object: link it with -shared",
+                    header.e_type == ET_REL ? "object file" : "file of another kind");
     else
         status = check_segments(elf, size, image_size, error);
     elf_end(elf);
@@ -104,11 +105,12 @@ bool ldr_elf_symbol_exists(const char *name)
     return dlsym(RTLD_DEFAULT, name) != NULL;
 }
 
-/* libc's wide-character functions take 32-bit characters: bound to them, a driver would silently read beyond its strings. */
+/* libc's wide-character functions take 32-bit characters: bound to them, a driver would silently read beyond its
+ * strings. */
 const char *ldr_elf_symbol_objection(const char *name)
 {
-    static const char *const prefixes[] = {"wcs", "wmem", "wprintf", "fwprintf", "swprintf", "vswprintf", "towlower",
-                                           "towupper", "_wcs"};
+    static const char *const prefixes[] = {"wcs",       "wmem",     "wprintf",  "fwprintf", "swprintf",
+                                           "vswprintf", "towlower", "towupper", "_wcs"};
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
             return "it is libc's function for 32-bit characters: include the header of include/km that declares it";
@@ -160,8 +162,8 @@ static NTSTATUS check_symbols(struct ldr_image *image, const void *content, size
                    u.objection != NULL ? u.objection : "");
 }
 
-/* A file of its own for the dynamic linker, which loads each file only once. The path names this process, so that gdb and
-   symbolizers can open it too. */
+/* A file of its own for the dynamic linker, which loads each file only once. The path names this process, so that gdb
+   and symbolizers can open it too. */
 static const char *make_copy(struct ldr_private *p, const char *name, const void *content, size_t size)
 {
     p->elf_fd = memfd_create(name, MFD_CLOEXEC);

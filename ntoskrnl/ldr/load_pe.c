@@ -1,7 +1,8 @@
 /*
- * Makes a PE driver image ready to run: relocated, its imports bound to ndiskit's exports, its security cookie random, its Control
- * Flow Guard checks satisfied, its pages protected, its exception table known to the unwinder. An import that ndiskit does not
- * have does not fail the load, because drivers import far more than they call: it is named, and calling it is a bug check.
+ * Makes a PE driver image ready to run: relocated, its imports bound to ndiskit's exports, its security cookie random,
+ * its Control Flow Guard checks satisfied, its pages protected, its exception table known to the unwinder. An import
+ * that ndiskit does not have does not fail the load, because drivers import far more than they call: it is named, and
+ * calling it is a bug check.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -12,8 +13,8 @@
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ldr/ldr_internal.h"
 
-#define THUNK_SIZE            16
-#define DEFAULT_COOKIE        0x00002b992ddfa232ull /* what the compiler's runtime initialises __security_cookie to */
+#define THUNK_SIZE     16
+#define DEFAULT_COOKIE 0x00002b992ddfa232ull /* what the compiler's runtime initialises __security_cookie to */
 #define MAX_MISSING    PE_MAX_IMPORTS
 
 extern void ldr_missing_entry(void);
@@ -22,9 +23,10 @@ extern void ldr_guard_dispatch(void);
 _Noreturn void NTAPI ldr_missing_called(const struct ldr_missing *missing, void *caller);
 
 /*
- * Windows refuses to load a driver with an import that it cannot find (STATUS_ENTRYPOINT_NOT_FOUND), so no documented bug check
- * says "a missing function was called". The nearest is an exception with that status that nobody handles:
- * KMODE_EXCEPTION_NOT_HANDLED with the status, the address after the call, and the names as the exception's information.
+ * Windows refuses to load a driver with an import that it cannot find (STATUS_ENTRYPOINT_NOT_FOUND), so no documented
+ * bug check says "a missing function was called". The nearest is an exception with that status that nobody handles:
+ * KMODE_EXCEPTION_NOT_HANDLED with the status, the address after the call, and the names as the exception's
+ * information.
  */
 _Noreturn void NTAPI ldr_missing_called(const struct ldr_missing *missing, void *caller)
 {
@@ -72,10 +74,11 @@ static NTSTATUS bind_import(void *context, const char *dll, const char *name, un
 {
     struct ldr_image *image = context;
     if (name == NULL)
-        return pe_fail(error, STATUS_DRIVER_ORDINAL_NOT_FOUND,
-                       "it imports ordinal %u of %s: only imports by name are possible, because ordinals differ between "
-                       "versions of Windows",
-                       ordinal, dll);
+        return pe_fail(
+            error, STATUS_DRIVER_ORDINAL_NOT_FOUND,
+            "it imports ordinal %u of %s: only imports by name are possible, because ordinals differ between "
+            "versions of Windows",
+            ordinal, dll);
     const void *address = ldr_find_export(dll, name);
     if (address == NULL)
         return add_missing(image, dll, name, slot, error);
@@ -89,13 +92,16 @@ static void name_missing(struct ldr_image *image)
     struct ldr_private *p = image->internal;
     image->imports_missing = p->missing_count;
     for (unsigned i = 0; i < p->missing_count; i++) {
-        fprintf(stderr, "ndiskit: warning: %s imports %s!%s, which ndiskit does not implement: calling it will be a bug check\n",
-                image->name, p->missing[i].image, p->missing[i].name);
+        fprintf(
+            stderr,
+            "ndiskit: warning: %s imports %s!%s, which ndiskit does not implement: calling it will be a bug check\n",
+            image->name, p->missing[i].image, p->missing[i].name);
         ke_trace("%s: import %s!%s is not implemented", image->name, p->missing[i].image, p->missing[i].name);
     }
 }
 
-/* A writable and executable section is refused by Windows under memory integrity (HVCI), so its driver's author wants to know. */
+/* A writable and executable section is refused by Windows under memory integrity (HVCI), so its driver's author wants
+ * to know. */
 static void note_writable_code(const struct ldr_image *image)
 {
     const struct pe_image *pe = &image->internal->pe;

@@ -1,8 +1,8 @@
 /*
- * Reading a PE32+ image file. Windows' own loader refuses an image with a clear reason only in a checked build; here each check
- * has its sentence, because the reader of the message built the driver a minute ago. Headers are checked against the file, then
- * the sections are laid out in memory and everything else (relocations, imports, exception table, load configuration) is
- * checked against that layout. Nothing of the image is executed or trusted in this file.
+ * Reading a PE32+ image file. Windows' own loader refuses an image with a clear reason only in a checked build; here
+ * each check has its sentence, because the reader of the message built the driver a minute ago. Headers are checked
+ * against the file, then the sections are laid out in memory and everything else (relocations, imports, exception
+ * table, load configuration) is checked against that layout. Nothing of the image is executed or trusted in this file.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "ntoskrnl/ldr/pe.h"
-
 
 NTSTATUS pe_fail(struct pe_error *error, NTSTATUS status, const char *format, ...)
 {
@@ -42,13 +41,13 @@ static NTSTATUS check_machine(uint16_t machine, struct pe_error *error)
         return pe_fail(error, STATUS_INVALID_IMAGE_WIN_32,
                        "it is a 32-bit x86 image: build the driver for x64 (--target=x86_64-pc-windows-msvc)");
     case PE_MACHINE_ARM64:
-        return pe_fail(error, STATUS_IMAGE_MACHINE_TYPE_MISMATCH,
+        return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
                        "it is an ARM64 image: build the driver for x64 (--target=x86_64-pc-windows-msvc)");
     case PE_MACHINE_ARMNT:
-        return pe_fail(error, STATUS_IMAGE_MACHINE_TYPE_MISMATCH,
+        return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
                        "it is a 32-bit ARM image: build the driver for x64 (--target=x86_64-pc-windows-msvc)");
     default:
-        return pe_fail(error, STATUS_IMAGE_MACHINE_TYPE_MISMATCH,
+        return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
                        "its machine type is 0x%04x, not x64 (0x8664): build the driver for x64", machine);
     }
 }
@@ -165,13 +164,15 @@ static NTSTATUS read_sections(const uint8_t *file, size_t file_size, uint64_t se
                            i + 1, s->name, s->virtual_address);
         next = (uint64_t)s->virtual_address + round_up(s->virtual_size, 4096);
         if (next > image->size)
-            return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
-                           "it is corrupt: section %u (%.8s, 0x%x + 0x%x bytes) reaches beyond the image of 0x%zx bytes",
-                           i + 1, s->name, s->virtual_address, s->virtual_size, image->size);
+            return pe_fail(
+                error, STATUS_INVALID_IMAGE_FORMAT,
+                "it is corrupt: section %u (%.8s, 0x%x + 0x%x bytes) reaches beyond the image of 0x%zx bytes", i + 1,
+                s->name, s->virtual_address, s->virtual_size, image->size);
         if (s->raw_size != 0 && (uint64_t)s->raw_pointer + s->raw_size > file_size)
-            return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
-                           "it is truncated: section %u (%.8s) has its content at 0x%x to 0x%llx of a file of 0x%zx bytes",
-                           i + 1, s->name, s->raw_pointer, (unsigned long long)s->raw_pointer + s->raw_size, file_size);
+            return pe_fail(
+                error, STATUS_INVALID_IMAGE_FORMAT,
+                "it is truncated: section %u (%.8s) has its content at 0x%x to 0x%llx of a file of 0x%zx bytes", i + 1,
+                s->name, s->raw_pointer, (unsigned long long)s->raw_pointer + s->raw_size, file_size);
     }
     return STATUS_SUCCESS;
 }
@@ -326,8 +327,8 @@ static NTSTATUS import_dll(const struct pe_image *image, const struct pe_import_
             name = pe_string(image, (value & 0x7fffffff) + 2, 512);
             if (name == NULL || name[0] == 0)
                 return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
-                               "its imports are corrupt: a name imported from %s at 0x%llx is outside of the image", dll,
-                               (unsigned long long)value);
+                               "its imports are corrupt: a name imported from %s at 0x%llx is outside of the image",
+                               dll, (unsigned long long)value);
         }
         NTSTATUS status = import(context, dll, name, (unsigned)(value & 0xffff), slot, error);
         if (!NT_SUCCESS(status))
@@ -397,8 +398,8 @@ NTSTATUS pe_check_functions(const struct pe_image *image, const RUNTIME_FUNCTION
     if (d.size == 0)
         return STATUS_SUCCESS;
     if (d.size % 12 != 0 || d.address % 4 != 0)
-        return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT,
-                       "its exception table (.pdata) is corrupt: %u bytes at 0x%x", d.size, d.address);
+        return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT, "its exception table (.pdata) is corrupt: %u bytes at 0x%x",
+                       d.size, d.address);
     uint32_t previous = 0;
     for (uint32_t i = 0; i < d.size / 12; i++) {
         const uint8_t *entry = image->base + d.address + i * 12;

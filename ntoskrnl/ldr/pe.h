@@ -134,7 +134,8 @@ void *pe_at(const struct pe_image *image, uint64_t offset, uint64_t size);
 const char *pe_string(const struct pe_image *image, uint64_t offset, size_t max);
 
 NTSTATUS pe_relocate(const struct pe_image *image, struct pe_error *error);
-/* Calls import for each imported name, with the slot that takes its address. A status that import returns ends the walk. */
+/* Calls import for each imported name, with the slot that takes its address. A status that import returns ends the
+ * walk. */
 typedef NTSTATUS pe_import_function(void *context, const char *dll, const char *name, unsigned ordinal, void *slot,
                                     struct pe_error *error);
 NTSTATUS pe_for_each_import(const struct pe_image *image, pe_import_function *import, void *context,

@@ -1,7 +1,7 @@
 /*
- * Names for addresses in reports. PE drivers have their symbols in a PDB file, which llvm-symbolizer reads; it is started only when a
- * report needs it, and when it is missing or fails the report says image and offset, or the nearest export. ELF images have
- * theirs in the object, read with elfutils.
+ * Names for addresses in reports. PE drivers have their symbols in a PDB file, which llvm-symbolizer reads; it is
+ * started only when a report needs it, and when it is missing or fails the report says image and offset, or the nearest
+ * export. ELF images have theirs in the object, read with elfutils.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -62,7 +62,8 @@ static bool run_symbolizer(const char *path, const char *address, char *output, 
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     bool started = false;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !started; i++) {
-        char *const arguments[] = {(char *)names[i], object, "--relative-address", "--no-inlines", (char *)address, NULL};
+        char *const arguments[] = {(char *)names[i], object,          "--relative-address",
+                                   "--no-inlines",   (char *)address, NULL};
         started = posix_spawnp(&child, names[i], &actions, NULL, arguments, environ) == 0;
     }
     posix_spawn_file_actions_destroy(&actions);
@@ -77,8 +78,8 @@ static bool run_symbolizer(const char *path, const char *address, char *output, 
 }
 
 /*
- * The offset in the function is not in llvm-symbolizer's answer. The unwind table knows where functions begin; a leaf function
- * has no entry there and goes without.
+ * The offset in the function is not in llvm-symbolizer's answer. The unwind table knows where functions begin; a leaf
+ * function has no entry there and goes without.
  */
 static bool function_offset(const void *address, size_t *offset)
 {
@@ -136,7 +137,8 @@ bool ldr_symbolize(const void *address, char *buffer, size_t size)
     if (symbol.function[0] != 0)
         snprintf(buffer, size, "%s!%s+0x%zx%s", module, symbol.function, symbol.offset, place);
     else if (image != NULL)
-        snprintf(buffer, size, "%s+0x%zx%s", module, (size_t)((const char *)address - (const char *)image->base), place);
+        snprintf(buffer, size, "%s+0x%zx%s", module, (size_t)((const char *)address - (const char *)image->base),
+                 place);
     else
         snprintf(buffer, size, "%s!%p%s", module, address, place);
     return true;

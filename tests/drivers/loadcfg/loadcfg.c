@@ -50,19 +50,20 @@ static LONG Add(LONG A, LONG B)
 /* A call as the compiler makes it under /guard:cf: first with the check, then with the dispatch. */
 EXPORT LONG GuardedCalls(void)
 {
-    LONG (*target)(LONG, LONG) = Add;
-    LONG result;
     void *check = *(void *const volatile *)&GuardCheck, *dispatch = *(void *const volatile *)&GuardDispatch;
-    __asm__ volatile("subq $0x28, %%rsp\n\tcall *%2\n\tmovl $20, %%ecx\n\tmovl $1, %%edx\n\tcall *%1\n\taddq $0x28, %%rsp"
-                     : "=a"(result)
-                     : "a"(target), "r"(check), "c"(target)
-                     : "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
-    LONG second;
-    __asm__ volatile("subq $0x28, %%rsp\n\tcall *%2\n\taddq $0x28, %%rsp"
-                     : "=a"(second)
-                     : "a"(target), "r"(dispatch), "c"(2), "d"(result)
+    ULONG64 target = (ULONG64)Add, first = (ULONG64)Add, second = 1;
+    __asm__ volatile("subq $0x28, %%rsp\n\tcall *%3\n\tmovl $20, %%ecx\n\tcall *%0\n\taddq $0x28, %%rsp"
+                     : "+a"(target), "+c"(first), "+d"(second)
+                     : "r"(check)
                      : "r8", "r9", "r10", "r11", "memory", "cc");
-    return second;
+    second = (ULONG)target;
+    target = (ULONG64)Add;
+    first = 2;
+    __asm__ volatile("subq $0x28, %%rsp\n\tcall *%3\n\taddq $0x28, %%rsp"
+                     : "+a"(target), "+c"(first), "+d"(second)
+                     : "r"(dispatch)
+                     : "r8", "r9", "r10", "r11", "memory", "cc");
+    return (LONG)target;
 }
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)

@@ -1,6 +1,6 @@
 /*
- * Faults that nobody handles: each ends the process with a bug check that names the driver, its function and line. Every case runs in
- * a child process, which boots its own system.
+ * Faults that nobody handles: each ends the process with a bug check that names the driver, its function and line.
+ * Every case runs in a child process, which boots its own system.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,8 +94,8 @@ static void run_overflow(void *context)
 {
     volatile LONG depth = 0;
     (void)context;
-    LONG(NTAPI * overflow)(volatile LONG *) =
-        (LONG(NTAPI *)(volatile LONG *))function("tests/drivers/seh/seh.sys", "Overflow");
+    LONG(NTAPI * overflow)
+    (volatile LONG *) = (LONG(NTAPI *)(volatile LONG *))function("tests/drivers/seh/seh.sys", "Overflow");
     overflow(&depth);
 }
 
@@ -153,7 +153,8 @@ static void test_missing_import(void **state)
 {
     (void)state;
     run_in_child(run_missing, "tests/drivers/missing/missing.sys", &result);
-    EXPECT("missing.sys imports ntoskrnl.exe!KeNoSuchFunction", "missing.sys imports ntoskrnl.exe!ExNoSuchFunctionEither",
+    EXPECT("missing.sys imports ntoskrnl.exe!KeNoSuchFunction",
+           "missing.sys imports ntoskrnl.exe!ExNoSuchFunctionEither",
            "missing.sys called ntoskrnl.exe!ExNoSuchFunctionEither", "KMODE_EXCEPTION_NOT_HANDLED", "c0000139",
            "missing.sys!DriverEntry");
 }

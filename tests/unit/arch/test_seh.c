@@ -1,6 +1,6 @@
 /*
- * Structured exceptions in a PE driver (tests/drivers/seh), in every form, and through frames of this program in between; the
- * instructions that are emulated for it (tests/drivers/cr8).
+ * Structured exceptions in a PE driver (tests/drivers/seh), in every form, and through frames of this program in
+ * between; the instructions that are emulated for it (tests/drivers/cr8).
  */
 #include <setjmp.h>
 #include <stdarg.h>
