@@ -165,7 +165,7 @@ static void test_inspect(void **state)
     ldr_free_facts(facts);
     assert_int_equal(ldr_inspect("tests/drivers/ordinal/ordinal.sys", &facts, error, sizeof(error)), STATUS_SUCCESS);
     assert_int_equal(facts->missing_count, 2);
-    assert_string_equal(facts->images[0].imports[0].name, "#77");
+    assert_string_equal(facts->images[0].imports[0].name, "#78");
     ldr_free_facts(facts);
     assert_int_equal(ldr_inspect("/nonexistent", &facts, error, sizeof(error)), STATUS_OBJECT_NAME_NOT_FOUND);
 }
@@ -223,7 +223,7 @@ static void test_files_that_are_no_drivers(void **state)
     expect_refusal(write_scratch("", 0), STATUS_INVALID_IMAGE_NOT_MZ, "empty");
     expect_refusal(write_scratch("hello, world", 12), STATUS_INVALID_IMAGE_NOT_MZ, "\"MZ\"");
     expect_refusal(write_scratch("MZ", 2), STATUS_INVALID_IMAGE_FORMAT, "truncated");
-    expect_refusal("tests/drivers/ordinal/ordinal.sys", STATUS_DRIVER_ORDINAL_NOT_FOUND, "ordinal 77 of ntoskrnl.exe");
+    expect_refusal("tests/drivers/ordinal/ordinal.sys", STATUS_DRIVER_ORDINAL_NOT_FOUND, "ordinal 78 of ntoskrnl.exe");
     expect_refusal("tests/drivers/missing/missing.so", STATUS_ENTRYPOINT_NOT_FOUND, "KeNoSuchFunction");
     expect_refusal("/proc/self/exe", STATUS_INVALID_IMAGE_FORMAT, "not a driver");
     expect_refusal(write_scratch("\177ELF\2\1\1", 7), STATUS_INVALID_IMAGE_FORMAT, "ELF");
