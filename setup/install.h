@@ -29,6 +29,9 @@ bool setup_install(const struct setup_candidate *candidate, const struct pnp_ids
                    const struct setup_keyword *keywords, const char *stamp, struct pnp_match *match, char *error,
                    size_t error_size);
 
+/* The lookup that setup_initialize gives to pnp. */
+bool setup_choose_driver(const struct pnp_ids *ids, struct pnp_match *match);
+
 /* Runs the lines of an AddReg or DelReg section. hkr: what HKR stands for; device: the Enum key for the special names
  * of a .HW section, or NULL. False with a message in error when a line is malformed. */
 bool setup_add_registry(const struct inf *inf, const struct inf_section *section, struct cm_key *hkr,

@@ -181,7 +181,7 @@ static void explain_mismatch(const struct pnp_ids *ids)
     }
 }
 
-static bool lookup(const struct pnp_ids *ids, struct pnp_match *match)
+bool setup_choose_driver(const struct pnp_ids *ids, struct pnp_match *match)
 {
     char stamp[64];
     bool found = false;
@@ -217,7 +217,7 @@ void setup_initialize(void)
         KeInitializeMutex(&setup_state.lock, 0);
     }
     cm_initialize();
-    pnp_set_driver_lookup(lookup);
+    pnp_set_driver_lookup(setup_choose_driver);
 }
 
 static void forget_keyword(struct setup_keyword **link)
