@@ -2902,7 +2902,7 @@ typedef PVOID PEXT_CANCEL_PARAMETERS;
 #define EX_TIMER_HIGH_RESOLUTION     4
 #define EX_TIMER_NO_WAKE             8
 #define EX_TIMER_UNLIMITED_TOLERANCE ((LONGLONG)-1)
-#define EX_TIMER_NOTIFICATION        (1 << 31)
+#define EX_TIMER_NOTIFICATION        (1u << 31)
 
 typedef enum _KE_PROCESSOR_CHANGE_NOTIFY_STATE {
     KeProcessorAddStartNotify = 0,

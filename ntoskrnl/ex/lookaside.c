@@ -21,7 +21,8 @@ static NTAPI VOID default_free_ex(PVOID block, PLOOKASIDE_LIST_EX list)
     ExFreePool(block);
 }
 
-static void initialize(PGENERAL_LOOKASIDE list, POOL_TYPE type, SIZE_T size, ULONG tag)
+/* A GENERAL_LOOKASIDE is a GENERAL_LOOKASIDE_POOL that begins a cache line. */
+static void initialize(PGENERAL_LOOKASIDE_POOL list, POOL_TYPE type, SIZE_T size, ULONG tag)
 {
     InitializeSListHead(&list->ListHead);
     list->Depth = DEPTH;
@@ -41,7 +42,7 @@ static void initialize(PGENERAL_LOOKASIDE list, POOL_TYPE type, SIZE_T size, ULO
 static void initialize_classic(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION allocate, PFREE_FUNCTION free,
                                POOL_TYPE type, ULONG flags, SIZE_T size, ULONG tag)
 {
-    initialize(list, type | (flags & POOL_RAISE_IF_ALLOCATION_FAILURE), size, tag);
+    initialize((PGENERAL_LOOKASIDE_POOL)list, type | (flags & POOL_RAISE_IF_ALLOCATION_FAILURE), size, tag);
     list->Allocate = allocate != NULL ? allocate : ExAllocatePoolWithTag;
     list->Free = free != NULL ? free : ExFreePool;
 }
@@ -130,7 +131,7 @@ NTSTATUS NTAPI ExInitializeLookasideListEx(PLOOKASIDE_LIST_EX Lookaside, PALLOCA
     if ((Flags & ~both) != 0 || (Flags & both) == both)
         return STATUS_INVALID_PARAMETER_5;
     ULONG raise = (Flags & EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL) != 0 ? POOL_RAISE_IF_ALLOCATION_FAILURE : 0;
-    initialize((PGENERAL_LOOKASIDE)&Lookaside->L, PoolType | raise, Size, Tag);
+    initialize(&Lookaside->L, PoolType | raise, Size, Tag);
     Lookaside->L.AllocateEx = Allocate != NULL ? Allocate : default_allocate_ex;
     Lookaside->L.FreeEx = Free != NULL ? Free : default_free_ex;
     return STATUS_SUCCESS;

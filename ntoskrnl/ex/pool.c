@@ -38,9 +38,10 @@ enum {
 
 enum { SHARDS = 16, RESTING_BLOCKS = 32, LARGEST_RESTING = 2048, CACHE_LINE = 64, TAIL = 8 };
 
-#define MAGIC_USED 0x7b10cb10cca110c8ull
-#define MAGIC_FREE 0xf4eeb10cf4eeb10cull
-#define TAIL_BYTE  0xb5
+#define MAGIC_USED    0x7b10cb10cca110c8ull
+#define MAGIC_FREE    0xf4eeb10cf4eeb10cull
+#define LARGEST_BLOCK (1ull << 36)
+#define TAIL_BYTE     0xb5
 
 struct header {
     LIST_ENTRY link; /* in its shard */
@@ -126,7 +127,7 @@ void *ex_pool_allocate(unsigned flags, size_t size, ULONG tag, const void *calle
     size_t alignment = size >= PAGE_SIZE ? PAGE_SIZE : (flags & EX_POOL_CACHE_ALIGNED) != 0 ? CACHE_LINE : 16;
     size_t front = alignment > sizeof(struct header) ? alignment : sizeof(struct header);
     size_t total = front + size + tail_size();
-    if (total < size)
+    if (size > LARGEST_BLOCK || total < size)
         return NULL;
     char *memory = NULL;
     if (alignment > 16) {

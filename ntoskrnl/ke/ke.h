@@ -38,6 +38,8 @@ unsigned ke_thread_count(void);
 /* A thread object. Waitable: signalled when the thread ends. Drivers hold it as PKTHREAD and PETHREAD. */
 struct _KTHREAD {
     DISPATCHER_HEADER Header;
+    uint32_t wake_pending; /* under the dispatcher lock: the wait is over, wake follows */
+    struct _KTHREAD *wake_next;
     uint32_t wake;       /* futex word: 0 while the thread waits, else 1 */
     int32_t wait_status; /* why it was woken */
     uint32_t client_id;  /* PsGetThreadId: a multiple of 4 */

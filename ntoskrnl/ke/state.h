@@ -55,7 +55,8 @@ struct ke_state {
     uint32_t restricted_waiters;
     uint32_t next_processor;
 
-    struct ke_lock dispatcher; /* every dispatcher object and the timer heap */
+    struct ke_lock dispatcher;  /* every dispatcher object and the timer heap */
+    struct _KTHREAD *wake_list; /* threads to wake when the lock is dropped */
 
     struct {
         PKTIMER *heap;
@@ -100,8 +101,10 @@ bool ke_dpc_queue(PKDPC dpc, PVOID argument1, PVOID argument2, struct ke_process
 void ke_dpc_forget_all(void);
 bool ke_dpc_find(const char *base, size_t size, char *text, size_t text_size);
 
-/* wait.c: under the dispatcher lock. Lets waiters of an object that may have become signalled go on. */
+/* wait.c. Under the dispatcher lock: ends the waits that an object which became signalled ends. The waiters run when
+ * the lock is dropped; from then on the object may be gone. */
 void ke_wake_waiters(DISPATCHER_HEADER *object);
+void ke_dispatcher_unlock(void);
 void ke_require_initialized(const DISPATCHER_HEADER *object, const void *caller);
 
 /* mutex.c: under the dispatcher lock */

@@ -109,7 +109,7 @@ static void leave(struct _KTHREAD *thread, NTSTATUS status)
     thread->exit_status = status;
     thread->Header.SignalState = 1;
     ke_wake_waiters(&thread->Header);
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     ke_lock(&ke.thread_lock);
     RemoveEntryList(&thread->all_threads);
     ke_unlock(&ke.thread_lock);

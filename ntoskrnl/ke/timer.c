@@ -121,7 +121,7 @@ BOOLEAN NTAPI KeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period, PK
     Timer->Period = (ULONG)Period;
     Timer->Dpc = Dpc;
     arm(Timer);
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return was_armed;
 }
 NT_EXPORT(KeSetTimerEx);
@@ -146,7 +146,7 @@ BOOLEAN NTAPI KeCancelTimer(PKTIMER Timer)
     ke_lock(&ke.dispatcher);
     ke_require_initialized(&Timer->Header, __builtin_return_address(0));
     bool was_armed = disarm(Timer);
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return was_armed;
 }
 NT_EXPORT(KeCancelTimer);
@@ -155,7 +155,7 @@ BOOLEAN NTAPI KeReadStateTimer(PKTIMER Timer)
 {
     ke_lock(&ke.dispatcher);
     bool signalled = Timer->Header.SignalState > 0;
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return signalled;
 }
 NT_EXPORT(KeReadStateTimer);
@@ -193,7 +193,7 @@ static void expire_due_timers(void)
             if (kick != NULL)
                 kicks[kick_count++] = kick;
         }
-        ke_unlock(&ke.dispatcher);
+        ke_dispatcher_unlock();
         for (size_t i = 0; i < kick_count; i++)
             ke_processor_kick(kicks[i]);
     } while (kick_count == sizeof(kicks) / sizeof(kicks[0]));
@@ -207,7 +207,7 @@ static void timer_thread(void *context)
         ke_lock(&ke.dispatcher);
         uint32_t word = __atomic_load_n(&ke.timers.word, __ATOMIC_SEQ_CST);
         LONGLONG due = ke.timers.count > 0 ? due_of(0) : KE_FOREVER;
-        ke_unlock(&ke.dispatcher);
+        ke_dispatcher_unlock();
         if (due <= ke_now())
             expire_due_timers();
         else if (!__atomic_load_n(&ke.stopping, __ATOMIC_SEQ_CST))
@@ -244,6 +244,6 @@ bool ke_timer_find(const char *base, size_t size, char *text, size_t text_size)
         if (found)
             snprintf(text, text_size, "armed timer %p with DPC routine %p", (const void *)timer, (const void *)routine);
     }
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return found;
 }

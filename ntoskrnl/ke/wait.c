@@ -2,7 +2,8 @@
  * Dispatcher objects and waits. Events, semaphores, mutexes, timers and threads begin with a DISPATCHER_HEADER; a
  * thread waits for one or many of them, for any or for all, with or without a deadline. One lock protects them all, as
  * on Windows before it grew finer. Who signals an object decides which waiters go on, takes the signal on their behalf,
- * and wakes them: a woken thread needs no lock. Each thread sleeps on a word of its own KTHREAD.
+ * and wakes them: a woken thread needs no lock. It is woken only after the dispatcher lock is dropped, because the
+ * object is often on its stack, or the first thing that it frees. Each thread sleeps on a word of its own KTHREAD.
  *
  * There are no APCs here, so that an alertable wait is a wait: nothing ever alerts it.
  */
@@ -93,9 +94,24 @@ void ke_wake_waiters(DISPATCHER_HEADER *object)
         unlink_waiter(waiter);
         struct _KTHREAD *thread = waiter->thread;
         thread->wait_status = status;
-        __atomic_store_n(&thread->wake, 1, __ATOMIC_RELEASE);
-        ke_wake_address(&thread->wake, 1);
+        thread->wake_pending = 1;
+        thread->wake_next = ke.wake_list;
+        ke.wake_list = thread;
         entry = object->WaitListHead.Flink;
+    }
+}
+
+void ke_dispatcher_unlock(void)
+{
+    struct _KTHREAD *thread = ke.wake_list;
+    ke.wake_list = NULL;
+    ke_unlock(&ke.dispatcher);
+    while (thread != NULL) {
+        struct _KTHREAD *next = thread->wake_next;
+        uint32_t *wake = &thread->wake;
+        __atomic_store_n(wake, 1, __ATOMIC_RELEASE);
+        ke_wake_address(wake, 1); /* the thread may have ended: the host looks at the address only */
+        thread = next;
     }
 }
 
@@ -107,13 +123,14 @@ static NTSTATUS sleep_until(struct ke_waiter *waiter, LONGLONG deadline)
             continue;
         bool timed_out = false;
         ke_lock(&ke.dispatcher);
-        if (__atomic_load_n(&thread->wake, __ATOMIC_RELAXED) == 0) {
+        if (!thread->wake_pending) {
             unlink_waiter(waiter);
             timed_out = true;
         }
-        ke_unlock(&ke.dispatcher);
+        ke_dispatcher_unlock();
         if (timed_out)
             return STATUS_TIMEOUT;
+        deadline = KE_FOREVER;
     }
     return thread->wait_status;
 }
@@ -125,19 +142,20 @@ static NTSTATUS wait(struct ke_waiter *waiter, PLARGE_INTEGER timeout, const voi
     for (unsigned i = 0; i < waiter->count; i++)
         ke_require_initialized(waiter->blocks[i].object, caller);
     if (satisfy(waiter, &status)) {
-        ke_unlock(&ke.dispatcher);
+        ke_dispatcher_unlock();
         return status;
     }
     if (timeout != NULL && timeout->QuadPart == 0) {
-        ke_unlock(&ke.dispatcher);
+        ke_dispatcher_unlock();
         return STATUS_TIMEOUT;
     }
     for (unsigned i = 0; i < waiter->count; i++) {
         waiter->blocks[i].waiter = waiter;
         InsertTailList(&waiter->blocks[i].object->WaitListHead, &waiter->blocks[i].link);
     }
+    waiter->thread->wake_pending = 0;
     __atomic_store_n(&waiter->thread->wake, 0, __ATOMIC_RELAXED);
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return sleep_until(waiter, timeout != NULL ? ke_deadline(timeout->QuadPart) : KE_FOREVER);
 }
 
@@ -229,7 +247,7 @@ static LONG set_state(DISPATCHER_HEADER *object, LONG state, const void *caller)
     object->SignalState = state;
     if (state > 0)
         ke_wake_waiters(object);
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return old;
 }
 
@@ -267,7 +285,7 @@ LONG NTAPI KePulseEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
     Event->Header.SignalState = 1;
     ke_wake_waiters(&Event->Header);
     Event->Header.SignalState = 0;
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return old;
 }
 NT_EXPORT(KePulseEvent);
@@ -276,7 +294,7 @@ static LONG read_state(DISPATCHER_HEADER *object)
 {
     ke_lock(&ke.dispatcher);
     LONG state = object->SignalState;
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     return state;
 }
 
@@ -308,7 +326,7 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
         Semaphore->Header.SignalState = old + Adjustment;
         ke_wake_waiters(&Semaphore->Header);
     }
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     if (exceeded)
         ExRaiseStatus(STATUS_SEMAPHORE_LIMIT_EXCEEDED);
     return old;
@@ -365,7 +383,7 @@ LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait)
             thread->critical_regions++;
         ke_wake_waiters(&Mutex->Header);
     }
-    ke_unlock(&ke.dispatcher);
+    ke_dispatcher_unlock();
     if (!owned)
         ExRaiseStatus(STATUS_MUTANT_NOT_OWNED);
     return old;
