@@ -1,0 +1,4 @@
+/*
+ * An old name of string.h.
+ */
+#include "string.h"
