@@ -67,6 +67,17 @@ int ndiskit_boot(const struct ndiskit_options *options, struct ndiskit_error *er
     return 0;
 }
 
+/* A thread that has signalled its end still takes a moment to be gone. */
+static unsigned count_threads(unsigned expected)
+{
+    LARGE_INTEGER millisecond = {.QuadPart = -10000};
+    unsigned threads;
+
+    for (int i = 0; (threads = ke_thread_count()) > expected && i < 1000; i++)
+        KeDelayExecutionThread(KernelMode, FALSE, &millisecond);
+    return threads;
+}
+
 int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
 {
     struct ex_pool_usage pool;
@@ -84,7 +95,7 @@ int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
     pnp_get_leaks(&left);
     ke_flush_dpcs();
     ex_pool_get_usage(&pool);
-    threads = ke_thread_count();
+    threads = count_threads(system_state.threads_at_boot);
     io_shutdown();
     ex_shutdown();
     ke_shutdown();

@@ -9,11 +9,6 @@
 
 struct io_state io_state;
 
-/* The types by which drivers check references (ObReferenceObjectByHandle). */
-POBJECT_TYPE *IoFileObjectType = &ob_types.file;
-POBJECT_TYPE *IoDeviceObjectType = &ob_types.device;
-POBJECT_TYPE *IoDriverObjectType = &ob_types.driver;
-
 void io_initialize(void)
 {
     if (io_state.initialized)
@@ -25,6 +20,7 @@ void io_initialize(void)
     InitializeListHead(&io_state.drivers);
     InitializeListHead(&io_state.shutdown_devices);
     ob_initialize();
+    ps_initialize();
     cm_initialize();
     io_driver_initialize();
     io_device_initialize();

@@ -8,6 +8,7 @@
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ob/ob.h"
+#include "ntoskrnl/ps/ps.h"
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/io/io.h"
 

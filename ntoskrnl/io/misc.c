@@ -101,12 +101,6 @@ PVOID NTAPI IoGetInitialStack(VOID)
 }
 NT_EXPORT(IoGetInitialStack);
 
-PEPROCESS NTAPI IoGetCurrentProcess(VOID)
-{
-    return PsGetCurrentProcess();
-}
-NT_EXPORT(IoGetCurrentProcess);
-
 /* WDM 6.0 and below: Windows Vista's, which every later system reports. */
 BOOLEAN NTAPI IoIsWdmVersionAvailable(UCHAR MajorVersion, UCHAR MinorVersion)
 {

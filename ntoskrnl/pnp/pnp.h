@@ -68,6 +68,8 @@ void pnp_set_driver_lookup(pnp_driver_lookup lookup);
  * first device that needs the service comes. Replaces an earlier registration of the same name. */
 void pnp_register_builtin(const char *service, PDRIVER_INITIALIZE entry);
 void pnp_unregister_builtin(const char *service);
+/* Whether a builtin service takes a device with these ids when no package does. */
+bool pnp_builtin_match(const struct pnp_ids *ids, struct pnp_match *match);
 /* The builtin driver of a hardware or compatible id, for devices that setup finds nothing for: "USB\\COMPOSITE" goes to
  * "usbccgp". Without it, a device with the hardware id "ROOT\\SERVICE" goes to the builtin SERVICE. */
 void pnp_register_builtin_id(const char *id, const char *service);

@@ -79,7 +79,6 @@ struct pnp_state_block {
     PKTHREAD thread;
     /* root.c */
     PDRIVER_OBJECT root_driver;
-    ULONG next_root_instance;
 };
 extern struct pnp_state_block pnp_block;
 

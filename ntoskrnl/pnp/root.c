@@ -223,6 +223,24 @@ void pnp_root_shutdown(void)
     io_unload_driver(pnp_block.root_driver, NULL);
 }
 
+/* The lowest instance number that no device has, so that a device that comes again finds its keys again. */
+static ULONG free_instance(const char *device_id)
+{
+    ULONG instance = 0;
+    PLIST_ENTRY entry = bus()->devices.Flink;
+
+    while (entry != &bus()->devices) {
+        struct root_device *device = CONTAINING_RECORD(entry, struct root_device, link);
+
+        entry = entry->Flink;
+        if (device->instance == instance && strcasecmp(device->device_id, device_id) == 0) {
+            instance++;
+            entry = bus()->devices.Flink;
+        }
+    }
+    return instance;
+}
+
 NTSTATUS pnp_create_root_device(const char *hardware_id, PDEVICE_OBJECT *physical_device)
 {
     struct root_device *device;
@@ -245,7 +263,7 @@ NTSTATUS pnp_create_root_device(const char *hardware_id, PDEVICE_OBJECT *physica
         snprintf(device->device_id, sizeof(device->device_id), "ROOT\\NET");
     ObReferenceObject(pdo);
     ExAcquireFastMutex(&bus()->lock);
-    device->instance = pnp_block.next_root_instance++;
+    device->instance = free_instance(device->device_id);
     InsertTailList(&bus()->devices, &device->link);
     ExReleaseFastMutex(&bus()->lock);
     pdo->Flags &= ~DO_DEVICE_INITIALIZING;
