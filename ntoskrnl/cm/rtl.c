@@ -86,7 +86,8 @@ static NTSTATUS copy_value(const struct cm_value *value, struct value_copy *copy
     copy->data = ExAllocatePoolWithTag(PagedPool, value->size + sizeof(WCHAR), CM_TAG);
     if (copy->data == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    memcpy(copy->data, value->data, value->size);
+    if (value->size != 0)
+        memcpy(copy->data, value->data, value->size);
     memset(copy->data + value->size, 0, sizeof(WCHAR));
     return STATUS_SUCCESS;
 }
@@ -342,7 +343,8 @@ static NTSTATUS query_all(struct cm_key *key, const RTL_QUERY_REGISTRY_TABLE *en
             name = ExAllocatePoolWithTag(PagedPool, value->name.Length + sizeof(WCHAR), CM_TAG);
             status = name == NULL ? STATUS_INSUFFICIENT_RESOURCES : copy_value(value, &copy);
             if (NT_SUCCESS(status)) {
-                memcpy(name, value->name.Buffer, value->name.Length);
+                if (value->name.Length != 0)
+                    memcpy(name, value->name.Buffer, value->name.Length);
                 name[value->name.Length / sizeof(WCHAR)] = 0;
                 counted_name = (UNICODE_STRING){value->name.Length, value->name.Length, name};
             }

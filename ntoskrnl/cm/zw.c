@@ -25,6 +25,12 @@ static NTSTATUS start_record(struct record *record, size_t size)
     return STATUS_SUCCESS;
 }
 
+static void put(struct record *record, size_t at, const void *data, size_t size)
+{
+    if (size != 0)
+        memcpy(record->data + at, data, size);
+}
+
 static NTSTATUS give_record(struct record *record, size_t fixed, void *buffer, ULONG length, PULONG result_length)
 {
     NTSTATUS status = STATUS_SUCCESS;
@@ -78,7 +84,7 @@ static NTSTATUS basic_record(struct cm_key *key, struct record *record, size_t *
     PKEY_BASIC_INFORMATION information = (void *)record->data;
     information->LastWriteTime = key->last_write;
     information->NameLength = key->name.Length;
-    memcpy(record->data + *fixed, key->name.Buffer, key->name.Length);
+    put(record, *fixed, key->name.Buffer, key->name.Length);
     return status;
 }
 
@@ -95,9 +101,8 @@ static NTSTATUS node_record(struct cm_key *key, struct record *record, size_t *f
     information->ClassOffset = key->class_name.Length != 0 ? (ULONG)class_at : (ULONG)-1;
     information->ClassLength = key->class_name.Length;
     information->NameLength = key->name.Length;
-    memcpy(record->data + *fixed, key->name.Buffer, key->name.Length);
-    if (key->class_name.Length != 0)
-        memcpy(record->data + class_at, key->class_name.Buffer, key->class_name.Length);
+    put(record, *fixed, key->name.Buffer, key->name.Length);
+    put(record, class_at, key->class_name.Buffer, key->class_name.Length);
     return status;
 }
 
@@ -118,7 +123,7 @@ static NTSTATUS full_record(struct cm_key *key, struct record *record, size_t *f
     information->Values = key->value_count;
     information->MaxValueNameLen = m.value_name;
     information->MaxValueDataLen = m.value_data;
-    memcpy(record->data + *fixed, key->class_name.Buffer, key->class_name.Length);
+    put(record, *fixed, key->class_name.Buffer, key->class_name.Length);
     return status;
 }
 
@@ -280,7 +285,7 @@ static NTSTATUS basic_value(const struct cm_value *value, struct record *record,
     PKEY_VALUE_BASIC_INFORMATION information = (void *)record->data;
     information->Type = value->type;
     information->NameLength = value->name.Length;
-    memcpy(record->data + *fixed, value->name.Buffer, value->name.Length);
+    put(record, *fixed, value->name.Buffer, value->name.Length);
     return status;
 }
 
@@ -296,8 +301,8 @@ static NTSTATUS full_value(const struct cm_value *value, size_t alignment, struc
     information->DataOffset = (ULONG)data_at;
     information->DataLength = value->size;
     information->NameLength = value->name.Length;
-    memcpy(record->data + *fixed, value->name.Buffer, value->name.Length);
-    memcpy(record->data + data_at, value->data, value->size);
+    put(record, *fixed, value->name.Buffer, value->name.Length);
+    put(record, data_at, value->data, value->size);
     return status;
 }
 
@@ -310,7 +315,7 @@ static NTSTATUS partial_value(const struct cm_value *value, struct record *recor
     PKEY_VALUE_PARTIAL_INFORMATION information = (void *)record->data;
     information->Type = value->type;
     information->DataLength = value->size;
-    memcpy(record->data + *fixed, value->data, value->size);
+    put(record, *fixed, value->data, value->size);
     return status;
 }
 
@@ -323,7 +328,7 @@ static NTSTATUS partial_value_align64(const struct cm_value *value, struct recor
     PKEY_VALUE_PARTIAL_INFORMATION_ALIGN64 information = (void *)record->data;
     information->Type = value->type;
     information->DataLength = value->size;
-    memcpy(record->data + *fixed, value->data, value->size);
+    put(record, *fixed, value->data, value->size);
     return status;
 }
 

@@ -70,7 +70,8 @@ static NTSTATUS follow_link(struct walk *walk, const struct ob_symbolic_link *li
     if (text == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(text, link->target.Buffer, link->target.Length);
-    memcpy((char *)text + link->target.Length, walk->remaining.Buffer, walk->remaining.Length);
+    if (walk->remaining.Length != 0)
+        memcpy((char *)text + link->target.Length, walk->remaining.Buffer, walk->remaining.Length);
     if (walk->buffer != NULL)
         ExFreePoolWithTag(walk->buffer, OB_TAG);
     walk->buffer = text;
@@ -457,7 +458,8 @@ NTSTATUS ob_create_symbolic_link(PCUNICODE_STRING name, PCUNICODE_STRING target)
     if (link->target.Buffer == NULL) {
         status = STATUS_INSUFFICIENT_RESOURCES;
     } else {
-        memcpy(link->target.Buffer, target->Buffer, target->Length);
+        if (target->Length != 0)
+            memcpy(link->target.Buffer, target->Buffer, target->Length);
         link->target.Length = target->Length;
         link->target.MaximumLength = target->Length;
         status = ob_insert_name(body, name, NULL, OBJ_PERMANENT);

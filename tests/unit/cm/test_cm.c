@@ -265,8 +265,8 @@ static NTSTATUS NTAPI on_value(PWSTR ValueName, ULONG ValueType, PVOID ValueData
     int i = calls.count++;
     calls.type[i] = ValueType;
     calls.size[i] = ValueLength;
-    if (ValueName != NULL)
-        memcpy(calls.name[i], ValueName, sizeof(WCHAR) * 8);
+    for (int k = 0; ValueName != NULL && ValueName[k] != 0; k++)
+        calls.name[i][k] = ValueName[k];
     assert_true(ValueLength <= sizeof calls.data[i]);
     memcpy(calls.data[i], ValueData, ValueLength);
     return calls.answer;
