@@ -489,25 +489,6 @@ NTSTATUS usb_hub_pnp(struct usb_extension *hub, PIRP irp)
 
 /* ---- life --------------------------------------------------------------------------------------------------------- */
 
-bool usb_builtin_lookup(const struct pnp_ids *ids, struct pnp_match *match)
-{
-    static const struct {
-        const char *id, *service, *description;
-    } table[] = {{USB_HUB_HARDWARE_ID, USB_HUB_SERVICE, "USB Root Hub"},
-                 {USB_COMPOSITE_ID, USB_COMPOSITE_SERVICE, "USB Composite Device"}};
-    const char *lists[] = {ids->hardware_ids, ids->compatible_ids};
-    for (size_t l = 0; l < RTL_NUMBER_OF(lists); l++)
-        for (const char *id = lists[l]; id != NULL && *id != 0; id += strlen(id) + 1)
-            for (size_t i = 0; i < RTL_NUMBER_OF(table); i++)
-                if (strcasecmp(id, table[i].id) == 0) {
-                    memset(match, 0, sizeof(*match));
-                    snprintf(match->service, sizeof(match->service), "%s", table[i].service);
-                    snprintf(match->description, sizeof(match->description), "%s", table[i].description);
-                    return true;
-                }
-    return false;
-}
-
 NTSTATUS usb_initialize(void)
 {
     if (usb_bus.is_initialized)
@@ -516,6 +497,9 @@ NTSTATUS usb_initialize(void)
     InitializeListHead(&usb_bus.devices);
     pnp_register_builtin(USB_HUB_SERVICE, hub_entry);
     pnp_register_builtin(USB_COMPOSITE_SERVICE, usb_parent_driver_entry);
+    /* What Windows' own usb.inf matches; a package that takes the whole device is asked first. */
+    pnp_register_builtin_id(USB_HUB_HARDWARE_ID, USB_HUB_SERVICE);
+    pnp_register_builtin_id(USB_COMPOSITE_ID, USB_COMPOSITE_SERVICE);
     NTSTATUS status = pnp_create_root_device(USB_HUB_HARDWARE_ID, &usb_bus.hub_pdo);
     usb_bus.is_initialized = NT_SUCCESS(status);
     return status;

@@ -8,6 +8,9 @@
 /* GUID_BUS_TYPE_USB {9D7DEBBC-C85D-11D1-9EB4-006008C3A19A} */
 static const GUID bus_type_usb = {0x9d7debbc, 0xc85d, 0x11d1, {0x9e, 0xb4, 0x00, 0x60, 0x08, 0xc3, 0xa1, 0x9a}};
 
+/* GUID_DEVINTERFACE_USB_DEVICE */
+static const GUID usb_device_interface = {0xa5dcbf10, 0x6530, 0x11d2, {0x90, 0x1f, 0x00, 0xc0, 0x4f, 0xb9, 0x51, 0xed}};
+
 /* ---- requests that wait for an event ------------------------------------------------------------------------------ */
 
 static VOID NTAPI cancel_slot(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -85,7 +88,7 @@ static void set_interface(struct usb_extension *pdo, bool is_enabled)
     if (pdo->kind != USB_EXTENSION_PDO)
         return;
     if (is_enabled && pdo->link.Buffer == NULL &&
-        NT_SUCCESS(IoRegisterDeviceInterface(pdo->self, &GUID_DEVINTERFACE_USB_DEVICE, NULL, &pdo->link)))
+        NT_SUCCESS(IoRegisterDeviceInterface(pdo->self, &usb_device_interface, NULL, &pdo->link)))
         IoSetDeviceInterfaceState(&pdo->link, TRUE);
     if (!is_enabled && pdo->link.Buffer != NULL) {
         IoSetDeviceInterfaceState(&pdo->link, FALSE);

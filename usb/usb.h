@@ -13,8 +13,6 @@
 #include <wdm.h>
 #include <usb.h>
 
-struct pnp_ids;
-struct pnp_match;
 struct usb_device;
 struct usb_backend;
 
@@ -108,16 +106,12 @@ void usb_disconnected(struct usb_backend *backend);
 #define USB_COMPOSITE_ID      "USB\\COMPOSITE"
 #define USB_COMPOSITE_SERVICE "usbccgp"
 
-/* Registers the builtin services and creates the root-enumerated hub. The driver lookup of pnp must already know
- * usb_builtin_lookup. Idempotent; PASSIVE_LEVEL. */
+/* Registers the builtin services and creates the root-enumerated hub. After pnp_initialize. Idempotent;
+ * PASSIVE_LEVEL. */
 NTSTATUS usb_initialize(void);
 
 /* Forgets the hub. pnp_shutdown must have removed every device. PASSIVE_LEVEL. */
 void usb_shutdown(void);
-
-/* What Windows' own usb.inf would match: the root hub's id to "usbhub", USB\COMPOSITE to "usbccgp". setup asks it after
- * its own packages, so that a package for the whole device wins over the generic parent, as documented. */
-bool usb_builtin_lookup(const struct pnp_ids *ids, struct pnp_match *match);
 
 /* Opens the backend, reads and checks the device's descriptors, and reports it to Plug and Play (pnp_wait_idle tells
  * when drivers are up). On failure the backend is closed and ERROR says what was wrong with which device. The caller
