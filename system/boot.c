@@ -10,6 +10,7 @@
 #include "ntoskrnl/ldr/ldr.h"
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/po/po.h"
+#include "ntoskrnl/ps/ps.h"
 #include "setup/setup.h"
 
 struct system_state system_state;
@@ -51,6 +52,7 @@ int ndiskit_boot(const struct ndiskit_options *options, struct ndiskit_error *er
     ke_initialize();
     ex_initialize();
     ob_initialize();
+    ps_initialize();
     cm_initialize();
     io_initialize();
     ex_pool_get_usage(&system_state.pool_at_boot);
@@ -97,6 +99,7 @@ int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
     ex_pool_get_usage(&pool);
     threads = count_threads(system_state.threads_at_boot);
     io_shutdown();
+    ps_shutdown();
     ex_shutdown();
     ke_shutdown();
     system_state.is_up = false;

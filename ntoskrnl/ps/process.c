@@ -3,6 +3,7 @@
  * themselves: thread objects (ke) and callback objects (ex).
  */
 #include <string.h>
+#include <ntifs.h>
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
@@ -19,10 +20,6 @@ struct _EPROCESS {
 
 PEPROCESS PsInitialSystemProcess __attribute__((visibility("default")));
 NT_EXPORT_DATA(PsInitialSystemProcess);
-POBJECT_TYPE *PsThreadType __attribute__((visibility("default"))) = &ob_types.thread;
-NT_EXPORT_DATA(PsThreadType);
-POBJECT_TYPE *PsProcessType __attribute__((visibility("default"))) = &ob_types.process;
-NT_EXPORT_DATA(PsProcessType);
 
 static void adopt_thread(void *storage)
 {
@@ -159,6 +156,21 @@ NTSTATUS NTAPI PsLookupProcessByProcessId(HANDLE ProcessId, PEPROCESS *Process)
     return STATUS_SUCCESS;
 }
 NT_EXPORT(PsLookupProcessByProcessId);
+
+/* There is one address space to be attached to. */
+VOID NTAPI KeStackAttachProcess(PRKPROCESS PROCESS, PRKAPC_STATE ApcState)
+{
+    KE_REQUIRE_IRQL_AT_MOST(APC_LEVEL);
+    ApcState->Process = (PKPROCESS)PROCESS;
+}
+NT_EXPORT(KeStackAttachProcess);
+
+VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE ApcState)
+{
+    KE_REQUIRE_IRQL_AT_MOST(APC_LEVEL);
+    (void)ApcState;
+}
+NT_EXPORT(KeUnstackDetachProcess);
 
 BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion, PULONG BuildNumber, PUNICODE_STRING CSDVersion)
 {

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <ntifs.h>
 #include "ntoskrnl/arch/export.h"
 #include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
@@ -102,6 +103,30 @@ PEPROCESS NTAPI PsGetThreadProcess(PETHREAD Thread)
     return PsInitialSystemProcess;
 }
 NT_EXPORT(PsGetThreadProcess);
+
+struct search {
+    ULONG client_id;
+    struct _KTHREAD *found;
+};
+
+static void compare(struct _KTHREAD *thread, void *context)
+{
+    struct search *search = context;
+    if (thread->client_id == search->client_id) {
+        ObReferenceObject(thread);
+        search->found = thread;
+    }
+}
+
+NTSTATUS NTAPI PsLookupThreadByThreadId(HANDLE ThreadId, PETHREAD *Thread)
+{
+    KE_REQUIRE_IRQL_AT_MOST(APC_LEVEL);
+    struct search search = {(ULONG)(ULONG_PTR)ThreadId, NULL};
+    ke_for_each_thread(compare, &search);
+    *Thread = (PETHREAD)search.found;
+    return search.found != NULL ? STATUS_SUCCESS : STATUS_INVALID_CID;
+}
+NT_EXPORT(PsLookupThreadByThreadId);
 
 BOOLEAN NTAPI PsIsSystemThread(PETHREAD Thread)
 {
