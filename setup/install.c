@@ -189,6 +189,26 @@ static bool write_service(struct job *job, const char *name, struct setup_sectio
     return good;
 }
 
+/* AddService's fourth to sixth fields: the event log that the driver writes to. */
+static bool write_event_log(void *context, const struct inf *inf, const struct inf_line *line)
+{
+    struct job *job = context;
+    char path[512];
+    struct cm_key *key;
+    struct setup_section section = setup_find_section(job->package, inf_field(line, 3));
+    const char *log = *inf_field(line, 4) != 0 ? inf_field(line, 4) : "System";
+    const char *name = *inf_field(line, 5) != 0 ? inf_field(line, 5) : inf_field(line, 0);
+    (void)inf;
+    if (section.section == NULL || *name == 0)
+        return true;
+    snprintf(path, sizeof path, "%s\\EventLog\\%.64s\\%.256s", CM_SERVICES, log, name);
+    if (!NT_SUCCESS(cm_create(NULL, path, &key)))
+        return true;
+    bool good = run_registry(job, section, key, NULL);
+    cm_close(key);
+    return good;
+}
+
 /* Services besides the function driver: filters. One whose image is missing is only missed when it is loaded. */
 static bool write_other_service(void *context, const struct inf *inf, const struct inf_line *line)
 {
@@ -407,6 +427,7 @@ static bool write_all(struct job *job, const struct setup_service *service)
         struct setup_section services = setup_find_decorated(job->package, job->model->install, ".Services", NULL, 0);
         struct setup_section hardware = setup_find_decorated(job->package, job->model->install, ".HW", NULL, 0);
         if (!setup_for_each_line(job->package, services, "AddService", write_other_service, job) ||
+            !setup_for_each_line(job->package, services, "AddService", write_event_log, job) ||
             !run_registry(job, hardware, job->hardware, job->device) ||
             !run_registry(job, job->install, job->driver, NULL))
             return false;

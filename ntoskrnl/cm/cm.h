@@ -20,6 +20,9 @@
 #define CM_SERVICES CM_MACHINE "\\System\\CurrentControlSet\\Services"
 #define CM_SOFTWARE CM_MACHINE "\\Software"
 
+/* Pool that the registry's content occupies. It is no leak: what setup, pnp and drivers write there stays there. */
+void cm_get_usage(size_t *blocks, size_t *bytes);
+
 /* A referenced key. It survives ZwDeleteKey: every operation on it then returns STATUS_KEY_DELETED. */
 struct cm_key;
 

@@ -389,6 +389,40 @@ void cm_cancel_notifications(struct cm_key *key, void *owner)
 }
 
 /*
+ * Usage
+ */
+static void count_block(size_t size, size_t *blocks, size_t *bytes)
+{
+    if (size == 0)
+        return;
+    *blocks += 1;
+    *bytes += size;
+}
+
+static void count_key(const struct cm_key *key, size_t *blocks, size_t *bytes)
+{
+    count_block(sizeof *key, blocks, bytes);
+    count_block(key->name.Length, blocks, bytes);
+    count_block(key->class_name.Length, blocks, bytes);
+    count_block(key->subkey_capacity * sizeof *key->subkeys, blocks, bytes);
+    count_block(key->value_capacity * sizeof *key->values, blocks, bytes);
+    for (ULONG i = 0; i < key->value_count; i++) {
+        count_block(key->values[i].name.Length, blocks, bytes);
+        count_block(key->values[i].size, blocks, bytes);
+    }
+    for (ULONG i = 0; i < key->subkey_count; i++)
+        count_key(key->subkeys[i], blocks, bytes);
+}
+
+void cm_get_usage(size_t *blocks, size_t *bytes)
+{
+    *blocks = *bytes = 0;
+    cm_lock();
+    count_key(cm_state.root, blocks, bytes);
+    cm_unlock();
+}
+
+/*
  * Start
  */
 static const char *const skeleton[] = {

@@ -490,6 +490,24 @@ static void test_utf8_side(void **state)
     assert_int_equal(cm_to_utf8((const WCHAR[]){0xD800, 'x'}, 2, buffer, sizeof buffer), 4);
 }
 
+/* What the registry says it occupies is what the pool says. */
+static void test_usage(void **state)
+{
+    struct ex_pool_usage pool, pool_before;
+    size_t blocks, bytes, blocks_before, bytes_before;
+    (void)state;
+    cm_get_usage(&blocks_before, &bytes_before);
+    ex_pool_get_usage(&pool_before);
+    fill_test_key();
+    cm_write_string(TEST_PATH "\\A\\B", "", "default value");
+    ex_flush_work_items();
+    cm_get_usage(&blocks, &bytes);
+    ex_pool_get_usage(&pool);
+    assert_int_equal(pool.blocks - pool_before.blocks, blocks - blocks_before);
+    assert_int_equal(pool.bytes - pool_before.bytes, bytes - bytes_before);
+    assert_true(blocks > blocks_before);
+}
+
 static void test_nothing_leaks(void **state)
 {
     (void)state;
@@ -518,7 +536,8 @@ int main(void)
         cmocka_unit_test_setup(test_query_key, fresh),      cmocka_unit_test_setup(test_notify, fresh),
         cmocka_unit_test_setup(test_table_routines, fresh), cmocka_unit_test_setup(test_table_subkeys, fresh),
         cmocka_unit_test_setup(test_table_direct, fresh),   cmocka_unit_test_setup(test_single_operations, fresh),
-        cmocka_unit_test_setup(test_utf8_side, fresh),      cmocka_unit_test_setup(test_nothing_leaks, fresh),
+        cmocka_unit_test_setup(test_utf8_side, fresh),      cmocka_unit_test_setup(test_usage, fresh),
+        cmocka_unit_test_setup(test_nothing_leaks, fresh),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -77,7 +77,8 @@ static int fresh(void **state)
 #define SERVICES                                                                                                       \
     "[Good.NTamd64.Services]\nAddService=good,2,Service,EventLog\n[Service]\nDisplayName=%Dev%\nServiceType=1\n"       \
     "StartType=3\nErrorControl=1\nServiceBinary=%12%\\good.sys\nLoadOrderGroup=NDIS\nAddReg=Service.Reg\n"             \
-    "[Service.Reg]\nHKR,Parameters,Level,0x10001,7\n"
+    "[Service.Reg]\nHKR,Parameters,Level,0x10001,7\n[EventLog]\nAddReg=Log.Reg\n[Log.Reg]\n"                           \
+    "HKR,,TypesSupported,0x10001,7\n"
 #define STRINGS "[Strings]\nMfg=\"Example Corp.\"\nDev=\"Good Adapter\"\n"
 
 static const char good_inf[] = VERSION MANUFACTURER MODELS
@@ -177,6 +178,10 @@ static void test_install(void **state)
     struct cm_key *parameters = open_path(CM_SERVICES "\\good\\Parameters");
     assert_dword(parameters, "Level", 7);
     cm_close(parameters);
+
+    struct cm_key *log = open_path(CM_SERVICES "\\EventLog\\System\\good");
+    assert_dword(log, "TypesSupported", 7);
+    cm_close(log);
 
     struct cm_key *instance = open_path(CM_ENUM "\\USB\\VID_0525&PID_A4A1\\0001");
     assert_string(instance, "Service", "good");
