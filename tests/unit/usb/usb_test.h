@@ -15,6 +15,7 @@
 #include <usbdrivr.h>
 #include "gadget/gadget.h"
 #include "include/ndiskit/ndiskit.h"
+#include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/pnp/pnp.h"
 #include "usb/usb.h"
@@ -139,14 +140,27 @@ static void usb_test_boot(const char *id)
     pnp_register_builtin_id(id, "usbclient");
 }
 
+static void count_own(void *context, const void *caller, ULONG tag, size_t size, const void *address)
+{
+    static const ULONG tags[] = {0x64627355, 0x6D636E67, 0x6E6C6E67, 0x6C73676E, 0x70747468}; /* usb, gadget */
+    (void)caller;
+    (void)size;
+    (void)address;
+    for (size_t i = 0; i < RTL_NUMBER_OF(tags); i++)
+        *(unsigned *)context += tag == tags[i];
+}
+
 static void usb_test_shutdown(void)
 {
+    unsigned own = 0;
     struct ndiskit_error error;
     struct ndiskit_leaks leaks;
     assert_int_equal(ndiskit_shutdown(&leaks, &error), 0);
     assert_int_equal(usb_outstanding_transfers(), 0);
-    assert_int_equal(leaks.system_blocks, 0);
+    assert_int_equal(leaks.device_objects, 0);
     assert_int_equal(leaks.threads, 0);
+    ex_pool_for_each(count_own, &own);
+    assert_int_equal(own, 0);
 }
 
 /* Plugs a gadget and waits for the function driver. */
