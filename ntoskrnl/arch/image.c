@@ -65,9 +65,12 @@ bool arch_find_image(const void *address, const void **base, size_t *size, const
     const struct arch_image *image = arch_image_of((uintptr_t)address);
     if (image == NULL)
         return false;
-    *base = (const void *)image->base;
-    *size = image->size;
-    *name = image->name;
+    if (base != NULL)
+        *base = (const void *)image->base;
+    if (size != NULL)
+        *size = image->size;
+    if (name != NULL)
+        *name = image->name;
     return true;
 }
 
