@@ -465,7 +465,7 @@ static void describe(struct ndis_adapter *adapter, struct ndis_adapter_info *inf
 {
     memset(info, 0, sizeof(*info));
     ndis_to_utf8(&adapter->name, info->name, sizeof(info->name));
-    memcpy(info->friendly, adapter->friendly, sizeof(info->friendly));
+    memcpy(info->friendly, adapter->friendly, sizeof(info->friendly) - 1);
     memcpy(info->instance_path, adapter->instance_path, sizeof(info->instance_path));
     memcpy(info->service, adapter->driver->name, sizeof(info->service));
     info->physical_device = adapter->pdo;

@@ -30,7 +30,7 @@ const char *ndis_adapter_state_name(enum ndis_adapter_state state);
 /* A picture of one adapter. */
 struct ndis_adapter_info {
     char name[96];      /* "\DEVICE\{GUID}" */
-    char friendly[200]; /* the device's description */
+    char friendly[128]; /* the device's description */
     char instance_path[200];
     char service[64];
     PDEVICE_OBJECT physical_device;
