@@ -152,6 +152,20 @@ static NDIS_STATUS check_general(const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES 
     return NDIS_STATUS_SUCCESS;
 }
 
+/* Before MiniportInitializeEx ends: what the miniport indicates from there on is newer. */
+static void set_initial_link(struct ndis_adapter *adapter)
+{
+    adapter->link_state = (NDIS_LINK_STATE){
+        .Header = {NDIS_OBJECT_TYPE_DEFAULT, NDIS_LINK_STATE_REVISION_1, NDIS_SIZEOF_LINK_STATE_REVISION_1},
+        .MediaConnectState = adapter->general.MediaConnectState,
+        .MediaDuplexState = adapter->general.MediaDuplexState,
+        .XmitLinkSpeed = adapter->general.XmitLinkSpeed,
+        .RcvLinkSpeed = adapter->general.RcvLinkSpeed,
+        .PauseFunctions = NdisPauseFunctionsUnknown,
+        .AutoNegotiationFlags = adapter->general.AutoNegotiationFlags,
+    };
+}
+
 static NDIS_STATUS set_general(struct ndis_adapter *adapter, const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES *attributes)
 {
     NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES *general = &adapter->general;
@@ -189,6 +203,7 @@ static NDIS_STATUS set_general(struct ndis_adapter *adapter, const NDIS_MINIPORT
     general->PowerManagementCapabilitiesEx = adapter->has_pm_capabilities ? &adapter->pm_capabilities : NULL;
     general->RecvScaleCapabilities = adapter->has_rss ? &adapter->rss_capabilities : NULL;
     adapter->has_general = true;
+    set_initial_link(adapter);
     return NDIS_STATUS_SUCCESS;
 }
 
@@ -253,19 +268,6 @@ NT_EXPORT(NdisMSetMiniportAttributes);
 /* ---- initialize and halt
  * --------------------------------------------------------------------------------------------------- */
 
-static void set_initial_link(struct ndis_adapter *adapter)
-{
-    adapter->link_state = (NDIS_LINK_STATE){
-        .Header = {NDIS_OBJECT_TYPE_DEFAULT, NDIS_LINK_STATE_REVISION_1, NDIS_SIZEOF_LINK_STATE_REVISION_1},
-        .MediaConnectState = adapter->general.MediaConnectState,
-        .MediaDuplexState = adapter->general.MediaDuplexState,
-        .XmitLinkSpeed = adapter->general.XmitLinkSpeed,
-        .RcvLinkSpeed = adapter->general.RcvLinkSpeed,
-        .PauseFunctions = NdisPauseFunctionsUnknown,
-        .AutoNegotiationFlags = adapter->general.AutoNegotiationFlags,
-    };
-}
-
 NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter)
 {
     const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *chars = &adapter->driver->chars;
@@ -301,7 +303,6 @@ NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter)
             BUGCODE_NDIS_DRIVER, adapter,
             "MiniportInitializeEx of %s succeeded without giving NdisMSetMiniportAttributes its %s attributes",
             adapter->driver->name, adapter->has_registration ? "general" : "registration");
-    set_initial_link(adapter);
     adapter->packet_filter = 0;
     adapter->lookahead = adapter->general.LookaheadSize;
     ndis_path_close(adapter, NDIS_STATUS_PAUSED);
