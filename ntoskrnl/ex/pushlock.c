@@ -78,6 +78,14 @@ VOID NTAPI ExAcquirePushLockSharedEx(PEX_PUSH_LOCK PushLock, ULONG Flags)
 }
 NT_EXPORT(ExAcquirePushLockSharedEx);
 
+VOID NTAPI ExReleasePushLockEx(PEX_PUSH_LOCK PushLock, ULONG Flags)
+{
+    (void)Flags;
+    bool exclusive = (__atomic_load_n(word_of(PushLock), __ATOMIC_RELAXED) & EXCLUSIVE) != 0;
+    release(PushLock, exclusive ? EXCLUSIVE : readers, exclusive ? EXCLUSIVE : READER, __builtin_return_address(0));
+}
+NT_EXPORT(ExReleasePushLockEx);
+
 VOID NTAPI ExReleasePushLockExclusiveEx(PEX_PUSH_LOCK PushLock, ULONG Flags)
 {
     (void)Flags;

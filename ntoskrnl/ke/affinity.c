@@ -101,6 +101,12 @@ ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber)
 }
 NT_EXPORT(KeGetCurrentProcessorNumberEx);
 
+/* Inlined in PE drivers; no image exports it. */
+ULONG NTAPI KeGetCurrentProcessorNumber(VOID)
+{
+    return ke_processor_number();
+}
+
 NTSTATUS NTAPI KeGetProcessorNumberFromIndex(ULONG ProcIndex, PPROCESSOR_NUMBER ProcNumber)
 {
     if (ProcIndex >= ke.processor_count)

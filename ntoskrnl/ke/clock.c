@@ -127,6 +127,12 @@ ULONGLONG NTAPI KeQueryUnbiasedInterruptTime(VOID)
 }
 NT_EXPORT(KeQueryUnbiasedInterruptTime);
 
+ULONG64 NTAPI KeQueryUnbiasedInterruptTimePrecise(PULONG64 QpcTimeStamp)
+{
+    return KeQueryInterruptTimePrecise(QpcTimeStamp);
+}
+NT_EXPORT(KeQueryUnbiasedInterruptTimePrecise);
+
 VOID NTAPI KeQueryTickCount(PLARGE_INTEGER CurrentCount)
 {
     CurrentCount->QuadPart = ke_now() / KE_TIME_INCREMENT;

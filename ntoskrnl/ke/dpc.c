@@ -198,6 +198,18 @@ BOOLEAN NTAPI KeRemoveQueueDpc(PRKDPC Dpc)
 }
 NT_EXPORT(KeRemoveQueueDpc);
 
+/* With WaitIfActive, a DPC that is running has ended when this returns. */
+BOOLEAN NTAPI KeRemoveQueueDpcEx(PRKDPC Dpc, BOOLEAN WaitIfActive)
+{
+    KIRQL limit = WaitIfActive ? APC_LEVEL : HIGH_LEVEL;
+    KE_REQUIRE_IRQL_AT_MOST(limit);
+    BOOLEAN removed = KeRemoveQueueDpc(Dpc);
+    if (!removed && WaitIfActive)
+        ke_flush_dpcs();
+    return removed;
+}
+NT_EXPORT(KeRemoveQueueDpcEx);
+
 struct call {
     PKDPC dpc;
     PKDEFERRED_ROUTINE routine;
@@ -288,6 +300,16 @@ LOGICAL NTAPI KeShouldYieldProcessor(VOID)
     return FALSE;
 }
 NT_EXPORT(KeShouldYieldProcessor);
+
+/* No DPC is stopped for its length: a limit of 0 says so ("KDPC_WATCHDOG_INFORMATION structure"). */
+NTSTATUS NTAPI KeQueryDpcWatchdogInformation(PKDPC_WATCHDOG_INFORMATION WatchdogInformation)
+{
+    if (ke_this.irql < DISPATCH_LEVEL)
+        return STATUS_UNSUCCESSFUL;
+    *WatchdogInformation = (KDPC_WATCHDOG_INFORMATION){0};
+    return STATUS_SUCCESS;
+}
+NT_EXPORT(KeQueryDpcWatchdogInformation);
 
 static void forget(struct ke_dpc_queue *queue)
 {
