@@ -10,10 +10,11 @@
 #include <wdm.h>
 #include "usb/usb.h"
 
-/* ---- the network behind a gadget ------------------------------------------------------------------------------------ */
+/* ---- the network behind a gadget ------------------------------------------------------------------------------------
+ */
 
-/* A frame without FCS, in someone else's memory; valid during the call that hands it over. ADDRESSES, when not NULL, are
- * 12 bytes that stand in place of the frame's first 12: so an echo needs no copy to exchange them. */
+/* A frame without FCS, in someone else's memory; valid during the call that hands it over. ADDRESSES, when not NULL,
+ * are 12 bytes that stand in place of the frame's first 12: so an echo needs no copy to exchange them. */
 struct gadget_frame {
     const UCHAR *data;
     const UCHAR *addresses;
@@ -64,11 +65,12 @@ void gadget_network_sink_counts(struct gadget_network *sink, struct gadget_sink_
 /* Offers a frame to the host. False when there was no room or no port. IRQL <= DISPATCH_LEVEL. */
 bool gadget_network_inject(struct gadget_network *sink, const void *frame, ULONG length);
 
-/* libslirp in a thread of its own: DHCP hands out 10.0.2.15/24, the gateway and host is 10.0.2.2 and answers ping; TCP to
- * 10.0.2.2 reaches 127.0.0.1 of this machine. No DNS, no IPv6, no access to other machines unless ALLOW_INTERNET. */
+/* libslirp in a thread of its own: DHCP hands out 10.0.2.15/24, the gateway and host is 10.0.2.2 and answers ping; TCP
+ * to 10.0.2.2 reaches 127.0.0.1 of this machine. No DNS, no IPv6, no access to other machines unless ALLOW_INTERNET. */
 struct gadget_network *gadget_network_slirp(bool allow_internet);
 
-/* ---- an HTTP server to have something to download -------------------------------------------------------------------- */
+/* ---- an HTTP server to have something to download
+ * -------------------------------------------------------------------- */
 
 struct gadget_http_server;
 /* Serves SIZE deterministic bytes at every path of http://127.0.0.1:PORT/ (10.0.2.2:PORT from behind slirp). */
@@ -79,7 +81,8 @@ void gadget_http_digest(const struct gadget_http_server *server, UCHAR digest[32
 ULONGLONG gadget_http_size(const struct gadget_http_server *server);
 void gadget_http_stop(struct gadget_http_server *server);
 
-/* ---- CDC-NCM -------------------------------------------------------------------------------------------------------- */
+/* ---- CDC-NCM --------------------------------------------------------------------------------------------------------
+ */
 
 /* 1209:0001 is the first of the ids that pid.codes reserves for private testing: no product can carry it, and this
  * device never leaves the process. */
@@ -89,24 +92,24 @@ void gadget_http_stop(struct gadget_http_server *server);
 /* What is wrong with the device's descriptors. */
 enum gadget_descriptor_fault {
     GADGET_DESCRIPTOR_OK,
-    GADGET_DESCRIPTOR_DEVICE_SHORT,       /* 10 bytes of device descriptor */
-    GADGET_DESCRIPTOR_DEVICE_TYPE,        /* bDescriptorType is wrong */
-    GADGET_DESCRIPTOR_NO_CONFIGURATION,   /* bNumConfigurations 0 */
-    GADGET_DESCRIPTOR_TOTAL_SHORT,        /* wTotalLength smaller than what follows */
-    GADGET_DESCRIPTOR_TOTAL_LONG,         /* wTotalLength larger than what comes */
-    GADGET_DESCRIPTOR_TOTAL_TINY,         /* wTotalLength 4 */
-    GADGET_DESCRIPTOR_ZERO_LENGTH,        /* bLength 0 inside: a naive parser loops */
-    GADGET_DESCRIPTOR_OVERRUN,            /* last bLength runs past the end */
-    GADGET_DESCRIPTOR_ENDPOINT_COUNT,     /* bNumEndpoints says more than there are */
-    GADGET_DESCRIPTOR_INTERFACE_COUNT,    /* bNumInterfaces says more than there are */
-    GADGET_DESCRIPTOR_ENDPOINT_TWICE,     /* the same address twice in one setting */
-    GADGET_DESCRIPTOR_ENDPOINT_ZERO,      /* endpoint address 0 */
-    GADGET_DESCRIPTOR_PACKET_SIZE_ZERO,   /* wMaxPacketSize 0 on a bulk endpoint */
-    GADGET_DESCRIPTOR_NO_NCM_FUNCTIONAL,  /* valid USB, but no NCM functional descriptor: the driver's case */
-    GADGET_DESCRIPTOR_NO_ETHERNET,        /* no Ethernet functional descriptor */
-    GADGET_DESCRIPTOR_NO_UNION,           /* no Union functional descriptor */
-    GADGET_DESCRIPTOR_NO_BULK_IN,         /* data interface without IN endpoint */
-    GADGET_DESCRIPTOR_BAD_MAC_STRING,     /* iMACAddress names "not a mac" */
+    GADGET_DESCRIPTOR_DEVICE_SHORT,      /* 10 bytes of device descriptor */
+    GADGET_DESCRIPTOR_DEVICE_TYPE,       /* bDescriptorType is wrong */
+    GADGET_DESCRIPTOR_NO_CONFIGURATION,  /* bNumConfigurations 0 */
+    GADGET_DESCRIPTOR_TOTAL_SHORT,       /* wTotalLength smaller than what follows */
+    GADGET_DESCRIPTOR_TOTAL_LONG,        /* wTotalLength larger than what comes */
+    GADGET_DESCRIPTOR_TOTAL_TINY,        /* wTotalLength 4 */
+    GADGET_DESCRIPTOR_ZERO_LENGTH,       /* bLength 0 inside: a naive parser loops */
+    GADGET_DESCRIPTOR_OVERRUN,           /* last bLength runs past the end */
+    GADGET_DESCRIPTOR_ENDPOINT_COUNT,    /* bNumEndpoints says more than there are */
+    GADGET_DESCRIPTOR_INTERFACE_COUNT,   /* bNumInterfaces says more than there are */
+    GADGET_DESCRIPTOR_ENDPOINT_TWICE,    /* the same address twice in one setting */
+    GADGET_DESCRIPTOR_ENDPOINT_ZERO,     /* endpoint address 0 */
+    GADGET_DESCRIPTOR_PACKET_SIZE_ZERO,  /* wMaxPacketSize 0 on a bulk endpoint */
+    GADGET_DESCRIPTOR_NO_NCM_FUNCTIONAL, /* valid USB, but no NCM functional descriptor: the driver's case */
+    GADGET_DESCRIPTOR_NO_ETHERNET,       /* no Ethernet functional descriptor */
+    GADGET_DESCRIPTOR_NO_UNION,          /* no Union functional descriptor */
+    GADGET_DESCRIPTOR_NO_BULK_IN,        /* data interface without IN endpoint */
+    GADGET_DESCRIPTOR_BAD_MAC_STRING,    /* iMACAddress names "not a mac" */
     GADGET_DESCRIPTOR_FAULTS,
 };
 
@@ -123,50 +126,50 @@ enum gadget_ntb_fault {
     GADGET_NTB_NDP_SIGNATURE,
     GADGET_NTB_NDP_LENGTH_SHORT,
     GADGET_NTB_NDP_LENGTH_LONG,
-    GADGET_NTB_NDP_LOOP,           /* wNextNdpIndex points to itself */
-    GADGET_NTB_NDP_UNTERMINATED,   /* no zero entry at the end */
-    GADGET_NTB_DATAGRAM_INDEX,     /* beyond the block */
-    GADGET_NTB_DATAGRAM_LENGTH,    /* runs past the block */
-    GADGET_NTB_DATAGRAM_TINY,      /* 5 bytes: less than an Ethernet header */
-    GADGET_NTB_DATAGRAM_HUGE,      /* more than wMaxSegmentSize */
-    GADGET_NTB_DATAGRAM_HEADER,    /* points into the NTB header */
-    GADGET_NTB_TRUNCATED,          /* cut in the middle */
+    GADGET_NTB_NDP_LOOP,         /* wNextNdpIndex points to itself */
+    GADGET_NTB_NDP_UNTERMINATED, /* no zero entry at the end */
+    GADGET_NTB_DATAGRAM_INDEX,   /* beyond the block */
+    GADGET_NTB_DATAGRAM_LENGTH,  /* runs past the block */
+    GADGET_NTB_DATAGRAM_TINY,    /* 5 bytes: less than an Ethernet header */
+    GADGET_NTB_DATAGRAM_HUGE,    /* more than wMaxSegmentSize */
+    GADGET_NTB_DATAGRAM_HEADER,  /* points into the NTB header */
+    GADGET_NTB_TRUNCATED,        /* cut in the middle */
     GADGET_NTB_ONE_BYTE,
-    GADGET_NTB_EMPTY,              /* zero-length packet only */
-    GADGET_NTB_GARBAGE,            /* pseudo-random bytes */
-    GADGET_NTB_OTHER_FORMAT,       /* NTB-32 when NTB-16 is agreed, and the other way round */
+    GADGET_NTB_EMPTY,        /* zero-length packet only */
+    GADGET_NTB_GARBAGE,      /* pseudo-random bytes */
+    GADGET_NTB_OTHER_FORMAT, /* NTB-32 when NTB-16 is agreed, and the other way round */
     GADGET_NTB_FAULTS,
 };
 
 struct gadget_ncm_options {
-    USHORT vendor, product;     /* 0: GADGET_NCM_* */
-    USB_DEVICE_SPEED speed;     /* UsbLowSpeed (0) stands for the default, UsbHighSpeed */
-    UCHAR mac[6];               /* of the host's adapter; all zero: 02:4E:43:4D:00:01 ("NCM") */
-    const char *serial;         /* NULL: "0001" */
-    bool use_association;       /* composite: bDeviceClass EF/02/01 with an interface association descriptor */
-    bool no_ntb32;              /* bmNtbFormatsSupported 1 */
+    USHORT vendor, product; /* 0: GADGET_NCM_* */
+    USB_DEVICE_SPEED speed; /* UsbLowSpeed (0) stands for the default, UsbHighSpeed */
+    UCHAR mac[6];           /* of the host's adapter; all zero: 02:4E:43:4D:00:01 ("NCM") */
+    const char *serial;     /* NULL: "0001" */
+    bool use_association;   /* composite: bDeviceClass EF/02/01 with an interface association descriptor */
+    bool no_ntb32;          /* bmNtbFormatsSupported 1 */
     bool no_crc_mode, no_net_address, no_max_datagram_size, no_packet_filter, no_input_size_8;
-    ULONG ntb_in_size;          /* 0: 16384 at full speed, else 32768 */
-    ULONG ntb_out_size;         /* the same */
-    USHORT ntb_out_max_datagrams; /* 0: no limit */
+    ULONG ntb_in_size;                                /* 0: 16384 at full speed, else 32768 */
+    ULONG ntb_out_size;                               /* the same */
+    USHORT ntb_out_max_datagrams;                     /* 0: no limit */
     USHORT in_divisor, in_remainder, in_alignment;    /* 0: 4, 0, 4 */
     USHORT out_divisor, out_remainder, out_alignment; /* 0: 4, 0, 4 */
-    USHORT max_segment;         /* 0: 1514 */
-    USHORT multicast_filters;   /* perfect filters; 0: 16 */
-    ULONGLONG bit_rate;         /* of ConnectionSpeedChange; 0: by speed */
-    bool link_down;             /* starts without NetworkConnection; see gadget_ncm_set_link */
+    USHORT max_segment;                               /* 0: 1514 */
+    USHORT multicast_filters;                         /* perfect filters; 0: 16 */
+    ULONGLONG bit_rate;                               /* of ConnectionSpeedChange; 0: by speed */
+    bool link_down;                                   /* starts without NetworkConnection; see gadget_ncm_set_link */
 
     /* Faults. */
     enum gadget_descriptor_fault descriptor_fault;
     enum gadget_ntb_fault ntb_fault;
-    ULONG ntb_fault_every;      /* which NTBs: 0 or 1 each, n each n-th */
-    USHORT stall_request;       /* class request code | 0x100 that always stalls */
-    USHORT ignore_request;      /* class request code | 0x100 that is never answered */
-    USHORT short_request;       /* class request code | 0x100 answered with one byte less */
-    ULONG delay_100ns;          /* answers to control requests come so much later */
+    ULONG ntb_fault_every;           /* which NTBs: 0 or 1 each, n each n-th */
+    USHORT stall_request;            /* class request code | 0x100 that always stalls */
+    USHORT ignore_request;           /* class request code | 0x100 that is never answered */
+    USHORT short_request;            /* class request code | 0x100 answered with one byte less */
+    ULONG delay_100ns;               /* answers to control requests come so much later */
     ULONG stall_in_at, stall_out_at; /* the n-th bulk transfer stalls the endpoint; 0 never */
-    ULONG remove_at;            /* the device leaves at its n-th transfer of any kind; 0 never */
-    ULONG duplicate_notifications; /* each is sent so many extra times */
+    ULONG remove_at;                 /* the device leaves at its n-th transfer of any kind; 0 never */
+    ULONG duplicate_notifications;   /* each is sent so many extra times */
 };
 
 /* A gadget for usb_plug, with NETWORK behind it (which it then owns; NULL: a sink). OPTIONS may be NULL. NULL without

@@ -1,7 +1,7 @@
 /*
- * A small HTTP/1.1 server on 127.0.0.1, so that a download through a simulated device has something to fetch: every path is
- * the same document of pseudo-random bytes, which anyone can make again and whose SHA-256 is known before the download.
- * One thread, non-blocking sockets, a fixed number of connections.
+ * A small HTTP/1.1 server on 127.0.0.1, so that a download through a simulated device has something to fetch: every
+ * path is the same document of pseudo-random bytes, which anyone can make again and whose SHA-256 is known before the
+ * download. One thread, non-blocking sockets, a fixed number of connections.
  */
 #include "gadget/gadget.h"
 #include "ntoskrnl/ke/ke.h"
@@ -41,7 +41,8 @@ struct gadget_http_server {
     struct connection connections[MAX_CONNECTIONS];
 };
 
-/* ---- the document ------------------------------------------------------------------------------------------------- */
+/* ---- the document -------------------------------------------------------------------------------------------------
+ */
 
 /* SplitMix64 of the word's number: any part of the document can be made without what comes before. */
 static ULONGLONG document_word(ULONGLONG number)
@@ -80,7 +81,8 @@ static bool hash_document(ULONGLONG size, UCHAR digest[32])
     return is_good;
 }
 
-/* ---- connections -------------------------------------------------------------------------------------------------- */
+/* ---- connections --------------------------------------------------------------------------------------------------
+ */
 
 static void close_connection(struct connection *c)
 {
@@ -213,7 +215,8 @@ static void serve(void *context)
     }
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------------------------
+ */
 
 static NTSTATUS listen_on_loopback(struct gadget_http_server *server)
 {
@@ -221,8 +224,7 @@ static NTSTATUS listen_on_loopback(struct gadget_http_server *server)
     socklen_t size = sizeof(address);
     server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (server->wake < 0 || server->listener < 0 ||
-        bind(server->listener, (struct sockaddr *)&address, size) != 0 ||
+    if (server->wake < 0 || server->listener < 0 || bind(server->listener, (struct sockaddr *)&address, size) != 0 ||
         listen(server->listener, MAX_CONNECTIONS) != 0 ||
         getsockname(server->listener, (struct sockaddr *)&address, &size) != 0)
         return STATUS_UNSUCCESSFUL;

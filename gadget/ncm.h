@@ -1,7 +1,7 @@
 /*
  * The inside of the simulated CDC-NCM device: its state, shared by descriptors (ncm_descriptors.c), requests
- * (ncm_control.c) and data (ncm_data.c). One spin lock guards it; it is never held while the network or the hub is called.
- * Transfers to give back are collected in a chain and completed after the lock is released.
+ * (ncm_control.c) and data (ncm_data.c). One spin lock guards it; it is never held while the network or the hub is
+ * called. Transfers to give back are collected in a chain and completed after the lock is released.
  */
 #pragma once
 

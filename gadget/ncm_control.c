@@ -1,7 +1,7 @@
 /*
  * Requests on the simulated device's default pipe: the standard ones of USB 2.0, chapter 9, and the class requests of
- * NCM 1.0, section 6.2. A request that the specification does not allow, in its fields or at this moment, is stalled, and
- * the reason is kept for tests.
+ * NCM 1.0, section 6.2. A request that the specification does not allow, in its fields or at this moment, is stalled,
+ * and the reason is kept for tests.
  */
 #include "gadget/ncm.h"
 #include <stdarg.h>
@@ -48,7 +48,8 @@ static USBD_STATUS accept_data(struct usb_transfer *t)
     return USBD_STATUS_SUCCESS;
 }
 
-/* ---- standard requests -------------------------------------------------------------------------------------------- */
+/* ---- standard requests --------------------------------------------------------------------------------------------
+ */
 
 static USBD_STATUS get_descriptor(struct ncm_gadget *g, struct usb_transfer *t,
                                   const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
@@ -202,7 +203,8 @@ static USBD_STATUS standard_request(struct ncm_gadget *g, struct usb_transfer *t
     }
 }
 
-/* ---- class requests ----------------------------------------------------------------------------------------------- */
+/* ---- class requests -----------------------------------------------------------------------------------------------
+ */
 
 static USBD_STATUS get_ntb_parameters(struct ncm_gadget *g, struct usb_transfer *t)
 {
@@ -214,18 +216,8 @@ static USBD_STATUS get_ntb_parameters(struct ncm_gadget *g, struct usb_transfer 
         USHORT wNdpInDivisor, wNdpInPayloadRemainder, wNdpInAlignment, wReserved;
         ULONG dwNtbOutMaxSize;
         USHORT wNdpOutDivisor, wNdpOutPayloadRemainder, wNdpOutAlignment, wNtbOutMaxDatagrams;
-    } p = {28,
-           o->no_ntb32 ? 1 : 3,
-           o->ntb_in_size,
-           o->in_divisor,
-           o->in_remainder,
-           o->in_alignment,
-           0,
-           o->ntb_out_size,
-           o->out_divisor,
-           o->out_remainder,
-           o->out_alignment,
-           o->ntb_out_max_datagrams};
+    } p = {28, o->no_ntb32 ? 1 : 3, o->ntb_in_size, o->in_divisor,    o->in_remainder,  o->in_alignment,
+           0,  o->ntb_out_size,     o->out_divisor, o->out_remainder, o->out_alignment, o->ntb_out_max_datagrams};
 #pragma pack(pop)
     return answer(t, &p, sizeof(p));
 }
@@ -329,8 +321,8 @@ static UCHAR capability_of(UCHAR request)
 static bool is_get(UCHAR request)
 {
     return request == NCM_GET_STATISTIC || request == NCM_GET_NTB_PARAMETERS || request == NCM_GET_NET_ADDRESS ||
-           request == NCM_GET_NTB_FORMAT || request == NCM_GET_NTB_INPUT_SIZE ||
-           request == NCM_GET_MAX_DATAGRAM_SIZE || request == NCM_GET_CRC_MODE;
+           request == NCM_GET_NTB_FORMAT || request == NCM_GET_NTB_INPUT_SIZE || request == NCM_GET_MAX_DATAGRAM_SIZE ||
+           request == NCM_GET_CRC_MODE;
 }
 
 static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t,
@@ -387,8 +379,7 @@ static USBD_STATUS class_request(struct ncm_gadget *g, struct usb_transfer *t,
 {
     UCHAR request = setup->bRequest, capability = capability_of(request);
     bool is_in = setup->bmRequestType.s.Dir == BMREQUEST_DEVICE_TO_HOST;
-    if (setup->bmRequestType.s.Recipient != BMREQUEST_TO_INTERFACE ||
-        setup->wIndex.W != NCM_COMMUNICATION_INTERFACE)
+    if (setup->bmRequestType.s.Recipient != BMREQUEST_TO_INTERFACE || setup->wIndex.W != NCM_COMMUNICATION_INTERFACE)
         return stall(g, setup, "class requests go to the communication interface");
     if (g->configuration == 0)
         return stall(g, setup, "the device is not configured");

@@ -1,13 +1,14 @@
 /*
- * Blocks and notifications of the simulated device. Towards the host, frames are collected in a block that is built right in
- * the memory of a waiting IN transfer when that has the agreed size, else in a backlog. From the host, blocks are parsed in
- * the OUT transfer's memory, and their frames offered to the network until it takes no more: then the transfer waits, as a
- * device does that answers NAK.
+ * Blocks and notifications of the simulated device. Towards the host, frames are collected in a block that is built
+ * right in the memory of a waiting IN transfer when that has the agreed size, else in a backlog. From the host, blocks
+ * are parsed in the OUT transfer's memory, and their frames offered to the network until it takes no more: then the
+ * transfer waits, as a device does that answers NAK.
  */
 #include "gadget/ncm.h"
 #include <string.h>
 
-/* ---- queues ------------------------------------------------------------------------------------------------------- */
+/* ---- queues -------------------------------------------------------------------------------------------------------
+ */
 
 void queue_initialize(struct transfer_queue *queue)
 {
@@ -43,7 +44,8 @@ bool queue_remove(struct transfer_queue *queue, struct usb_transfer *transfer)
     return false;
 }
 
-/* ---- to the host -------------------------------------------------------------------------------------------------- */
+/* ---- to the host --------------------------------------------------------------------------------------------------
+ */
 
 static struct ntb_rules in_rules(const struct ncm_gadget *g)
 {
@@ -57,15 +59,15 @@ static struct ntb_rules in_rules(const struct ncm_gadget *g)
                               g->options.in_alignment};
 }
 
-/* After a block of this length a short or zero-length packet ends the transfer, unless the block has the full size: then
- * there is neither (3.2.1). */
+/* After a block of this length a short or zero-length packet ends the transfer, unless the block has the full size:
+ * then there is neither (3.2.1). */
 static bool ends_transfer(const struct ncm_gadget *g, ULONG length)
 {
     return length % g->max_packet != 0 || length < g->input_size;
 }
 
-/* Moves bytes of the oldest finished block into an IN transfer, packet by packet as the bus would. True when the transfer is
- * finished. */
+/* Moves bytes of the oldest finished block into an IN transfer, packet by packet as the bus would. True when the
+ * transfer is finished. */
 static bool fill_from_backlog(struct ncm_gadget *g, struct usb_transfer *t, USBD_STATUS *status)
 {
     struct ncm_block *block = &g->backlog[g->backlog_first];
@@ -140,8 +142,8 @@ static void end_block(struct ncm_gadget *g, struct done_chain *done)
     ULONG every = g->options.ntb_fault_every > 1 ? g->options.ntb_fault_every : 1;
     g->facts.ntbs_in++;
     if (g->options.ntb_fault != GADGET_NTB_OK && ++g->block_count % every == 0)
-        length = ntb_spoil(g->options.ntb_fault, g->builder.data, length, g->builder.capacity, g->is_32,
-                           g->block_count);
+        length =
+            ntb_spoil(g->options.ntb_fault, g->builder.data, length, g->builder.capacity, g->is_32, g->block_count);
     g->is_building = false;
     if (g->building_in != NULL) {
         g->building_in->actual = length;
@@ -247,7 +249,8 @@ void ncm_data_reset(struct ncm_gadget *g)
     g->sequence = 0;
 }
 
-/* ---- from the host ------------------------------------------------------------------------------------------------ */
+/* ---- from the host ------------------------------------------------------------------------------------------------
+ */
 
 static void copy_from_transfer(const struct usb_transfer *t, UCHAR *out)
 {
@@ -342,7 +345,7 @@ void ncm_pump_out(struct ncm_gadget *g)
             if (g->frame_next < g->frame_count && !g->out_cancelled) {
                 if (g->out_again)
                     continue; /* room was made in the meantime */
-                break; /* NAK */
+                break;        /* NAK */
             }
         }
         struct usb_transfer *t = g->out_current;
@@ -356,7 +359,8 @@ void ncm_pump_out(struct ncm_gadget *g)
     usb_complete(&g->backend, done.first);
 }
 
-/* ---- notifications ------------------------------------------------------------------------------------------------ */
+/* ---- notifications ------------------------------------------------------------------------------------------------
+ */
 
 static void notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
 {

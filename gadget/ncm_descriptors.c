@@ -112,7 +112,9 @@ ULONG ncm_configuration_descriptor(const struct ncm_gadget *g, UCHAR *out)
     struct writer w = {out, 0};
     enum gadget_descriptor_fault fault = g->options.descriptor_fault;
     bool is_full = g->options.speed == UsbFullSpeed;
-    UCHAR data_endpoints = fault == GADGET_DESCRIPTOR_NO_BULK_IN ? 1 : fault == GADGET_DESCRIPTOR_ENDPOINT_COUNT ? 4 : 2;
+    UCHAR data_endpoints = fault == GADGET_DESCRIPTOR_NO_BULK_IN       ? 1
+                           : fault == GADGET_DESCRIPTOR_ENDPOINT_COUNT ? 4
+                                                                       : 2;
     PUT(&w, 9, USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0, 2, 1, 0,
         USB_CONFIG_BUS_POWERED | USB_CONFIG_SELF_POWERED | USB_CONFIG_REMOTE_WAKEUP, 50);
     if (g->options.use_association)

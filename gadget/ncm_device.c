@@ -1,6 +1,6 @@
 /*
- * The simulated CDC-NCM device as a USB backend: takes transfers from the hub, hands control requests to ncm_control.c and
- * data to ncm_data.c, and plays the faults that the options ask for (stalls, silence, delays, leaving the port).
+ * The simulated CDC-NCM device as a USB backend: takes transfers from the hub, hands control requests to ncm_control.c
+ * and data to ncm_data.c, and plays the faults that the options ask for (stalls, silence, delays, leaving the port).
  */
 #include "gadget/ncm.h"
 #include <stdio.h>
@@ -8,7 +8,8 @@
 
 static KDEFERRED_ROUTINE answer_delayed;
 
-/* ---- options ------------------------------------------------------------------------------------------------------ */
+/* ---- options ------------------------------------------------------------------------------------------------------
+ */
 
 static void apply_defaults(struct ncm_gadget *g)
 {
@@ -38,7 +39,8 @@ static void apply_defaults(struct ncm_gadget *g)
     g->link_up = !o->link_down;
 }
 
-/* ---- submission --------------------------------------------------------------------------------------------------- */
+/* ---- submission ---------------------------------------------------------------------------------------------------
+ */
 
 static USHORT class_code_of(const struct usb_transfer *t)
 {
@@ -157,7 +159,8 @@ static void cancel(struct usb_backend *backend, struct usb_transfer *t)
     usb_complete(backend, done.first);
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------------------------
+ */
 
 static NTSTATUS open_gadget(struct usb_backend *backend, char *error, size_t error_size)
 {
@@ -217,8 +220,7 @@ struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, 
 {
     if (network == NULL)
         network = gadget_network_sink();
-    struct ncm_gadget *g =
-        network != NULL ? ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*g), NCM_TAG) : NULL;
+    struct ncm_gadget *g = network != NULL ? ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*g), NCM_TAG) : NULL;
     if (g == NULL) {
         if (network != NULL)
             network->ops->destroy(network);
@@ -243,8 +245,8 @@ struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, 
     memcpy(g->mac, g->options.mac, sizeof(g->mac));
     bool has_memory = (g->assembly = ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_out_size, NCM_TAG)) != NULL;
     for (unsigned i = 0; i < NCM_BACKLOG; i++)
-        has_memory &= (g->backlog[i].data =
-                           ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_in_size, NCM_TAG)) != NULL;
+        has_memory &=
+            (g->backlog[i].data = ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_in_size, NCM_TAG)) != NULL;
     if (!has_memory) {
         network->ops->destroy(network);
         free_gadget(g);

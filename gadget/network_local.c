@@ -1,6 +1,6 @@
 /*
- * Networks behind a gadget that need nothing outside: the echo, which sends each frame back with its MAC addresses exchanged,
- * and the sink, which swallows and counts, and from which a test injects frames.
+ * Networks behind a gadget that need nothing outside: the echo, which sends each frame back with its MAC addresses
+ * exchanged, and the sink, which swallows and counts, and from which a test injects frames.
  */
 #include "gadget/gadget.h"
 #include <string.h>

@@ -1,18 +1,18 @@
 /*
- * NTB parser and builder of the simulated device. The parser believes nothing: it checks every index and length before it
- * follows it, bounds the chain of pointer tables, and refuses a whole block for one bad entry, so that a driver's mistakes
- * show instead of being repaired.
+ * NTB parser and builder of the simulated device. The parser believes nothing: it checks every index and length before
+ * it follows it, bounds the chain of pointer tables, and refuses a whole block for one bad entry, so that a driver's
+ * mistakes show instead of being repaired.
  */
 #include "gadget/ntb.h"
 #include <string.h>
 
 enum {
-    NTH16_SIGNATURE = 0x484D434E,      /* "NCMH" (3.2.1) */
-    NTH32_SIGNATURE = 0x686D636E,      /* "ncmh" (3.2.2) */
-    NDP16_SIGNATURE = 0x304D434E,      /* "NCM0" (3.3.1) */
-    NDP16_CRC_SIGNATURE = 0x314D434E,  /* "NCM1" */
-    NDP32_SIGNATURE = 0x306D636E,      /* "ncm0" (3.3.2) */
-    NDP32_CRC_SIGNATURE = 0x316D636E,  /* "ncm1" */
+    NTH16_SIGNATURE = 0x484D434E,     /* "NCMH" (3.2.1) */
+    NTH32_SIGNATURE = 0x686D636E,     /* "ncmh" (3.2.2) */
+    NDP16_SIGNATURE = 0x304D434E,     /* "NCM0" (3.3.1) */
+    NDP16_CRC_SIGNATURE = 0x314D434E, /* "NCM1" */
+    NDP32_SIGNATURE = 0x306D636E,     /* "ncm0" (3.3.2) */
+    NDP32_CRC_SIGNATURE = 0x316D636E, /* "ncm1" */
     NTH16_SIZE = 12,
     NTH32_SIZE = 16,
     ETHERNET_HEADER = 14,
@@ -55,7 +55,8 @@ ULONG ntb_crc(ULONG crc, const UCHAR *data, size_t size)
     return ~crc;
 }
 
-/* ---- parser ------------------------------------------------------------------------------------------------------- */
+/* ---- parser -------------------------------------------------------------------------------------------------------
+ */
 
 struct parser {
     const UCHAR *data;
@@ -163,7 +164,8 @@ int ntb_parse(const UCHAR *data, size_t size, const struct ntb_rules *rules, str
     return -1;
 }
 
-/* ---- builder ------------------------------------------------------------------------------------------------------ */
+/* ---- builder ------------------------------------------------------------------------------------------------------
+ */
 
 static ULONG align_up(ULONG value, ULONG divisor, ULONG remainder)
 {
@@ -247,7 +249,8 @@ ULONG ntb_finish(struct ntb_builder *builder, USHORT sequence)
     return at + size;
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------------------------------
+ */
 
 /* A 16- or 32-bit field, by the block's format. */
 static void put_field(UCHAR *p, ULONG v, bool is_32)

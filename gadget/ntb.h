@@ -17,8 +17,8 @@ struct ntb_rules {
     USHORT divisor, remainder, alignment;
 };
 
-/* Finds the datagrams of a block. Returns how many, or -1 with the reason. Nothing is returned of a block of which any part is
- * wrong. FRAMES has room for MAX; more is an error. */
+/* Finds the datagrams of a block. Returns how many, or -1 with the reason. Nothing is returned of a block of which any
+ * part is wrong. FRAMES has room for MAX; more is an error. */
 int ntb_parse(const UCHAR *data, size_t size, const struct ntb_rules *rules, struct gadget_frame *frames, size_t max,
               const char **error);
 

@@ -1,8 +1,8 @@
 /*
  * The user-mode network behind a gadget: libslirp, which turns frames into ordinary sockets of this process, so that no
- * privileges are needed. libslirp knows no threads; one system thread owns it. Frames from the gadget go through a ring of
- * preallocated slots and an eventfd to that thread, frames from libslirp straight into the gadget's port, and are flushed
- * after each round of events.
+ * privileges are needed. libslirp knows no threads; one system thread owns it. Frames from the gadget go through a ring
+ * of preallocated slots and an eventfd to that thread, frames from libslirp straight into the gadget's port, and are
+ * flushed after each round of events.
  */
 #include "gadget/gadget.h"
 #include "ntoskrnl/ke/ke.h"
@@ -36,7 +36,7 @@ struct slirp_network {
     Slirp *slirp;
     bool allow_internet;
     unsigned long thread;
-    int wake;              /* eventfd */
+    int wake; /* eventfd */
     volatile LONG is_stopping;
 
     /* From the gadget: written at DISPATCH_LEVEL under the lock, read by the thread. */
@@ -54,7 +54,8 @@ struct slirp_network {
     struct slirp_timer timers[MAX_TIMERS];
 };
 
-/* ---- what libslirp asks of us ------------------------------------------------------------------------------------- */
+/* ---- what libslirp asks of us -------------------------------------------------------------------------------------
+ */
 
 static int64_t clock_ns(void *opaque)
 {
@@ -134,7 +135,8 @@ static const SlirpCb callbacks = {
     .notify = notify,
 };
 
-/* ---- the thread --------------------------------------------------------------------------------------------------- */
+/* ---- the thread ---------------------------------------------------------------------------------------------------
+ */
 
 static int add_poll(int fd, int events, void *opaque)
 {
@@ -256,7 +258,8 @@ static void wake_thread(struct slirp_network *n)
         ;
 }
 
-/* ---- the network -------------------------------------------------------------------------------------------------- */
+/* ---- the network --------------------------------------------------------------------------------------------------
+ */
 
 static size_t slirp_send(struct gadget_network *network, const struct gadget_frame *frames, size_t count)
 {
@@ -286,9 +289,9 @@ static SlirpConfig configuration(const struct slirp_network *n)
     SlirpConfig config = {.version = 3};
     config.in_enabled = true;
     config.in6_enabled = false;
-    config.vnetwork.s_addr = htonl(0x0A000200);   /* 10.0.2.0 */
+    config.vnetwork.s_addr = htonl(0x0A000200); /* 10.0.2.0 */
     config.vnetmask.s_addr = htonl(0xFFFFFF00);
-    config.vhost.s_addr = htonl(0x0A000202);      /* 10.0.2.2 */
+    config.vhost.s_addr = htonl(0x0A000202);       /* 10.0.2.2 */
     config.vdhcp_start.s_addr = htonl(0x0A00020F); /* 10.0.2.15 */
     config.vnameserver.s_addr = htonl(0x0A000203);
     config.vhostname = "ndiskit";

@@ -1,6 +1,7 @@
 /*
- * Capture of USB traffic in the format of Linux's usbmon (LINKTYPE_USB_LINUX_MMAPPED), which tshark dissects down to the
- * class. Each transfer gives a record when it is submitted and one when it completes, data with the direction's own.
+ * Capture of USB traffic in the format of Linux's usbmon (LINKTYPE_USB_LINUX_MMAPPED), which tshark dissects down to
+ * the class. Each transfer gives a record when it is submitted and one when it completes, data with the direction's
+ * own.
  */
 #include "usb/stack.h"
 #include <pcap/pcap.h>
@@ -115,7 +116,7 @@ static size_t copy_data(const struct usb_transfer *t, ULONG length, UCHAR *out, 
 static void write_record(struct usb_device *device, struct usb_transfer *t, bool is_submit)
 {
     static const UCHAR types[] = {
-        [USB_TRANSFER_CONTROL] = 2,          [USB_TRANSFER_BULK] = 3,          [USB_TRANSFER_INTERRUPT] = 1,
+        [USB_TRANSFER_CONTROL] = 2,           [USB_TRANSFER_BULK] = 3,          [USB_TRANSFER_INTERRUPT] = 1,
         [USB_TRANSFER_SET_CONFIGURATION] = 2, [USB_TRANSFER_SET_INTERFACE] = 2, [USB_TRANSFER_CLEAR_HALT] = 2};
     static UCHAR record[CAPTURE_SNAP];
     struct timespec now;
@@ -134,7 +135,9 @@ static void write_record(struct usb_device *device, struct usb_transfer *t, bool
         .device = (UCHAR)device->port,
         .bus = 1,
         .flag_setup = is_submit && is_control ? 0 : '-',
-        .flag_data = (int8_t)(captured != 0 ? 0 : t->is_in ? '<' : '>'),
+        .flag_data = (int8_t)(captured != 0 ? 0
+                              : t->is_in    ? '<'
+                                            : '>'),
         .seconds = now.tv_sec,
         .microseconds = (int32_t)(now.tv_nsec / 1000),
         .status = is_submit ? -115 /* EINPROGRESS */ : linux_status(t->status),

@@ -1,8 +1,8 @@
 /*
  * Choosing a configuration and alternate settings. The device is told first (SET_CONFIGURATION, SET_INTERFACE); when it
  * agrees, a pipe is opened for each endpoint of the chosen settings and its handle goes into the driver's
- * USBD_INTERFACE_INFORMATION. Descriptors come from the checked copy that the hub read itself; of the one that the driver
- * passes only the configuration value counts, so that a driver cannot confuse the stack with it.
+ * USBD_INTERFACE_INFORMATION. Descriptors come from the checked copy that the hub read itself; of the one that the
+ * driver passes only the configuration value counts, so that a driver cannot confuse the stack with it.
  */
 #include "usb/stack.h"
 #include <string.h>
@@ -24,7 +24,8 @@ static void unlock_configuration(struct usb_device *device)
     KeSetEvent(&device->configure_lock, IO_NO_INCREMENT, FALSE);
 }
 
-/* ---- pipes -------------------------------------------------------------------------------------------------------- */
+/* ---- pipes --------------------------------------------------------------------------------------------------------
+ */
 
 struct drain {
     struct usb_idle_waiter waiter;
@@ -105,15 +106,17 @@ static void open_interface(struct usb_device *device, const USB_INTERFACE_DESCRI
     information->SubClass = interface->bInterfaceSubClass;
     information->Protocol = interface->bInterfaceProtocol;
     information->Reserved = 0;
-    information->InterfaceHandle = (USBD_INTERFACE_HANDLE)(ULONG_PTR)(INTERFACE_MARK | interface->bInterfaceNumber << 8 |
-                                                                      interface->bAlternateSetting);
+    information->InterfaceHandle =
+        (USBD_INTERFACE_HANDLE)(ULONG_PTR)(INTERFACE_MARK | interface->bInterfaceNumber << 8 |
+                                           interface->bAlternateSetting);
     information->NumberOfPipes = interface->bNumEndpoints;
     for (unsigned i = 0; i < interface->bNumEndpoints; i++)
         open_pipe(device, interface, usb_find_endpoint(device->configuration_data, interface, i),
                   &information->Pipes[i]);
 }
 
-/* ---- checks of the driver's request ------------------------------------------------------------------------------- */
+/* ---- checks of the driver's request -------------------------------------------------------------------------------
+ */
 
 /* One entry of the list in a URB: it must name a setting of this function that exists and have room for its pipes. */
 static USBD_STATUS check_entry(const struct usb_extension *pdo, const UCHAR *configuration,
@@ -122,8 +125,7 @@ static USBD_STATUS check_entry(const struct usb_extension *pdo, const UCHAR *con
     if (room < offsetof(USBD_INTERFACE_INFORMATION, Pipes) || entry->Length > room ||
         entry->Length < offsetof(USBD_INTERFACE_INFORMATION, Pipes))
         return USBD_STATUS_INVALID_PARAMETER;
-    if (entry->InterfaceNumber >= USB_MAX_INTERFACES ||
-        !(pdo->function.interfaces >> entry->InterfaceNumber & 1))
+    if (entry->InterfaceNumber >= USB_MAX_INTERFACES || !(pdo->function.interfaces >> entry->InterfaceNumber & 1))
         return USBD_STATUS_INTERFACE_NOT_FOUND;
     const USB_INTERFACE_DESCRIPTOR *interface =
         usb_find_interface(configuration, entry->InterfaceNumber, entry->AlternateSetting);
@@ -162,7 +164,8 @@ static const struct usb_configuration *find_configuration(const struct usb_devic
     return NULL;
 }
 
-/* ---- the device's side -------------------------------------------------------------------------------------------- */
+/* ---- the device's side --------------------------------------------------------------------------------------------
+ */
 
 static USBD_STATUS set_interface(struct usb_device *device, UCHAR number, UCHAR setting)
 {
@@ -212,7 +215,8 @@ NTSTATUS usb_reset_device(struct usb_device *device)
     return status;
 }
 
-/* ---- requests ----------------------------------------------------------------------------------------------------- */
+/* ---- requests -----------------------------------------------------------------------------------------------------
+ */
 
 static USBD_STATUS unconfigure(struct usb_extension *pdo)
 {

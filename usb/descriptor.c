@@ -1,8 +1,8 @@
 /*
- * Descriptors as devices write them. The hub reads a device's descriptors once, has them checked here, and all later code
- * walks them without fear: after usb_check_configuration each descriptor has a length of at least 2 that stays inside,
- * interfaces and endpoints have their full size, and numbers are in range. Nothing here calls the kernel, so that the
- * fuzzer runs exactly this code.
+ * Descriptors as devices write them. The hub reads a device's descriptors once, has them checked here, and all later
+ * code walks them without fear: after usb_check_configuration each descriptor has a length of at least 2 that stays
+ * inside, interfaces and endpoints have their full size, and numbers are in range. Nothing here calls the kernel, so
+ * that the fuzzer runs exactly this code.
  */
 #include "usb/stack.h"
 #include <stdio.h>
@@ -33,10 +33,10 @@ static struct walker walk(const void *configuration)
 }
 
 struct check {
-    ULONG seen;              /* interfaces */
+    ULONG seen;                 /* interfaces */
     UCHAR owner[USB_MAX_PIPES]; /* interface number + 1 that has the endpoint */
-    ULONG in_setting;        /* endpoint indices of this alternate setting */
-    unsigned endpoints;      /* of this alternate setting */
+    ULONG in_setting;           /* endpoint indices of this alternate setting */
+    unsigned endpoints;         /* of this alternate setting */
     ULONG associated;
     UCHAR alternates[USB_MAX_INTERFACES][32]; /* bitmap of settings */
     const USB_INTERFACE_DESCRIPTOR *interface;
@@ -334,8 +334,8 @@ unsigned usb_find_functions(const void *configuration, bool use_union, struct us
         const USB_INTERFACE_DESCRIPTOR *i = usb_find_interface(configuration, number, -1);
         const USB_INTERFACE_ASSOCIATION_DESCRIPTOR *a = find_association(configuration, (UCHAR)number);
         struct usb_function_layout *f = &functions[count++];
-        *f = (struct usb_function_layout){(UCHAR)number, 1u << number, i->bInterfaceClass, i->bInterfaceSubClass,
-                                          i->bInterfaceProtocol, i->iInterface};
+        *f = (struct usb_function_layout){(UCHAR)number,         1u << number,          i->bInterfaceClass,
+                                          i->bInterfaceSubClass, i->bInterfaceProtocol, i->iInterface};
         ULONG united = use_union ? united_interfaces(configuration, i) : 0;
         if (united != 0) {
             f->interfaces = united & left;

@@ -1,7 +1,7 @@
 /*
- * Enumeration: what the hub asks a new device before anyone hears of it. Device descriptor, every configuration, strings,
- * the container id from the BOS descriptor, and the vendor code of Microsoft OS descriptors. A device that answers
- * nonsense is refused here with the reason; strings that cannot be read are merely missing, as on Windows.
+ * Enumeration: what the hub asks a new device before anyone hears of it. Device descriptor, every configuration,
+ * strings, the container id from the BOS descriptor, and the vendor code of Microsoft OS descriptors. A device that
+ * answers nonsense is refused here with the reason; strings that cannot be read are merely missing, as on Windows.
  */
 #include "usb/stack.h"
 #include <stdio.h>
@@ -17,9 +17,9 @@ static NTSTATUS get_descriptor(struct usb_device *device, UCHAR type, UCHAR inde
 static NTSTATUS refused(const struct usb_device *device, NTSTATUS status, const char *what, char *error,
                         size_t error_size)
 {
-    const char *why = status == STATUS_IO_TIMEOUT                                          ? "the device did not answer"
+    const char *why = status == STATUS_IO_TIMEOUT ? "the device did not answer"
                       : status == STATUS_NO_SUCH_DEVICE || status == STATUS_DEVICE_NOT_CONNECTED ? "the device is gone"
-                                                                                           : "the device stalled";
+                                                                                                 : "the device stalled";
     snprintf(error, error_size, "%s: reading the %s failed: %s (0x%08X)", device->backend->name, what, why,
              (unsigned)status);
     return status;
@@ -30,8 +30,7 @@ static NTSTATUS read_configuration(struct usb_device *device, UCHAR index, char 
     USB_CONFIGURATION_DESCRIPTOR head = {0};
     ULONG actual;
     char why[160];
-    NTSTATUS status =
-        get_descriptor(device, USB_CONFIGURATION_DESCRIPTOR_TYPE, index, 0, &head, sizeof(head), &actual);
+    NTSTATUS status = get_descriptor(device, USB_CONFIGURATION_DESCRIPTOR_TYPE, index, 0, &head, sizeof(head), &actual);
     if (!NT_SUCCESS(status))
         return refused(device, status, "configuration descriptor", error, error_size);
     if (actual < sizeof(head) || head.wTotalLength < sizeof(head)) {

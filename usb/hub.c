@@ -1,7 +1,7 @@
 /*
- * The root hub: a root-enumerated bus driver ("usbhub") like any other to the PnP manager. Devices plugged in by usb_plug
- * are its children; it answers IRP_MN_QUERY_DEVICE_RELATIONS with a PDO for each, and a device that has gone is simply
- * not reported any more, which makes the PnP manager surprise-remove it.
+ * The root hub: a root-enumerated bus driver ("usbhub") like any other to the PnP manager. Devices plugged in by
+ * usb_plug are its children; it answers IRP_MN_QUERY_DEVICE_RELATIONS with a PDO for each, and a device that has gone
+ * is simply not reported any more, which makes the PnP manager surprise-remove it.
  *
  * A usb_device lives as long as someone holds it: the caller of usb_plug, the hub's list, and each PDO made for it.
  */
@@ -17,7 +17,8 @@ static DRIVER_ADD_DEVICE hub_add_device;
 static DRIVER_UNLOAD hub_unload;
 static DRIVER_DISPATCH dispatch_pnp, dispatch_power, dispatch_internal, dispatch_control, dispatch_open, dispatch_wmi;
 
-/* ---- dispatch ----------------------------------------------------------------------------------------------------- */
+/* ---- dispatch -----------------------------------------------------------------------------------------------------
+ */
 
 NTSTATUS usb_complete_irp(PIRP irp, NTSTATUS status, ULONG_PTR information)
 {
@@ -157,7 +158,8 @@ static NTSTATUS NTAPI hub_add_device(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT
     return STATUS_SUCCESS;
 }
 
-/* ---- devices ------------------------------------------------------------------------------------------------------ */
+/* ---- devices ------------------------------------------------------------------------------------------------------
+ */
 
 void usb_device_reference(struct usb_device *device)
 {
@@ -299,7 +301,8 @@ ULONG usb_outstanding_transfers(void)
     return count;
 }
 
-/* ---- PDOs of devices ---------------------------------------------------------------------------------------------- */
+/* ---- PDOs of devices ----------------------------------------------------------------------------------------------
+ */
 
 NTSTATUS usb_create_pdo(PDRIVER_OBJECT driver, enum usb_extension_kind kind, struct usb_device *device,
                         const struct usb_function_layout *function, struct usb_extension **pdo)
@@ -432,7 +435,8 @@ static NTSTATUS hub_relations(PIRP irp)
     return status;
 }
 
-/* ---- PnP of the hub ----------------------------------------------------------------------------------------------- */
+/* ---- PnP of the hub -----------------------------------------------------------------------------------------------
+ */
 
 static void remove_hub(struct usb_extension *hub)
 {
@@ -487,7 +491,8 @@ NTSTATUS usb_hub_pnp(struct usb_extension *hub, PIRP irp)
     }
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------------------------
+ */
 
 NTSTATUS usb_initialize(void)
 {
@@ -517,7 +522,8 @@ void usb_shutdown(void)
     usb_bus.is_initialized = false;
 }
 
-/* ---- facts -------------------------------------------------------------------------------------------------------- */
+/* ---- facts --------------------------------------------------------------------------------------------------------
+ */
 
 const char *usb_speed_name(USB_DEVICE_SPEED speed)
 {

@@ -1,7 +1,7 @@
 /*
- * Names of USB devices: hardware and compatible ids that INFs match, instance ids, container ids and texts, all made from
- * checked descriptors. Public pages: "Standard USB Identifiers", "Enumeration of USB composite devices", "Enumeration of
- * interfaces on USB composite devices", "How USB Devices are Assigned Container IDs".
+ * Names of USB devices: hardware and compatible ids that INFs match, instance ids, container ids and texts, all made
+ * from checked descriptors. Public pages: "Standard USB Identifiers", "Enumeration of USB composite devices",
+ * "Enumeration of interfaces on USB composite devices", "How USB Devices are Assigned Container IDs".
  */
 #include "usb/stack.h"
 #include <stdarg.h>
@@ -76,7 +76,8 @@ static NTSTATUS hardware_ids(const struct usb_extension *pdo, PWCHAR *id)
 }
 
 /* "Standard USB Identifiers" takes the class of a single-function device from the device descriptor; devices that leave
- * the subclass to their interface there (all of CDC) are matched by the interface's, which is therefore listed first. */
+ * the subclass to their interface there (all of CDC) are matched by the interface's, which is therefore listed first.
+ */
 static NTSTATUS compatible_ids(const struct usb_extension *pdo, PWCHAR *id)
 {
     struct id_list list = {0};
@@ -185,9 +186,9 @@ NTSTATUS usb_query_text(struct usb_extension *pdo, DEVICE_TEXT_TYPE type, PWCHAR
     if (type != DeviceTextDescription)
         return STATUS_NOT_SUPPORTED;
     if (device->product[0] == 0) {
-        add_id(&list, "%s", usb_is_composite(&device->descriptor, device->configurations[0].data)
-                                ? "USB Composite Device"
-                                : "USB Device");
+        add_id(&list, "%s",
+               usb_is_composite(&device->descriptor, device->configurations[0].data) ? "USB Composite Device"
+                                                                                     : "USB Device");
         return copy_wide(list.text, list.size, text);
     }
     PWCHAR copy = ExAllocatePoolWithTag(PagedPool, sizeof(device->product), USB_TAG);

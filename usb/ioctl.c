@@ -1,7 +1,7 @@
 /*
- * Internal control requests of a PDO: URBs, port state, port reset and cycling, selective suspend, and what other parts of
- * the Windows USB stack ask each other. Their pages give no argument for those marked "used by the hub driver, do not
- * use"; they are answered where the argument is evident from the structure, else refused.
+ * Internal control requests of a PDO: URBs, port state, port reset and cycling, selective suspend, and what other parts
+ * of the Windows USB stack ask each other. Their pages give no argument for those marked "used by the hub driver, do
+ * not use"; they are answered where the argument is evident from the structure, else refused.
  */
 #include "usb/stack.h"
 #include <string.h>
@@ -99,7 +99,8 @@ static NTSTATUS hub_count(PIRP irp)
     return usb_complete_irp(irp, STATUS_SUCCESS, 0);
 }
 
-/* ---- selective suspend -------------------------------------------------------------------------------------------- */
+/* ---- selective suspend --------------------------------------------------------------------------------------------
+ */
 
 struct idle_request {
     USB_IDLE_CALLBACK_INFO info;

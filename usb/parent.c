@@ -1,8 +1,9 @@
 /*
- * The generic parent ("usbccgp"): the function driver of a composite device that no package claims as a whole. When it is
- * started it configures the device and reports one PDO for each function, grouped by interface association descriptors,
- * else one for each interface; with the registry value EnumeratorClass (CDC, 02 00 00) CDC Union descriptors group first.
- * Public pages: "USB generic parent driver", "Overview of enumeration of interface collections".
+ * The generic parent ("usbccgp"): the function driver of a composite device that no package claims as a whole. When it
+ * is started it configures the device and reports one PDO for each function, grouped by interface association
+ * descriptors, else one for each interface; with the registry value EnumeratorClass (CDC, 02 00 00) CDC Union
+ * descriptors group first. Public pages: "USB generic parent driver", "Overview of enumeration of interface
+ * collections".
  */
 #include "usb/stack.h"
 #include <string.h>
@@ -58,8 +59,7 @@ static bool uses_union(const struct usb_extension *parent)
     ULONG length;
     if (!NT_SUCCESS(IoOpenDeviceRegistryKey(parent->physical, PLUGPLAY_REGKEY_DRIVER, KEY_READ, &key)))
         return false;
-    NTSTATUS status =
-        ZwQueryValueKey(key, &value, KeyValuePartialInformation, &buffer, sizeof(buffer), &length);
+    NTSTATUS status = ZwQueryValueKey(key, &value, KeyValuePartialInformation, &buffer, sizeof(buffer), &length);
     ZwClose(key);
     return NT_SUCCESS(status) && buffer.information.Type == REG_BINARY && buffer.information.DataLength >= 1 &&
            buffer.information.Data[0] == USB_DEVICE_CLASS_COMMUNICATIONS;
@@ -68,12 +68,12 @@ static bool uses_union(const struct usb_extension *parent)
 static NTSTATUS create_children(struct usb_extension *parent)
 {
     struct usb_function_layout functions[USB_MAX_FUNCTIONS];
-    unsigned count = usb_find_functions(parent->device->configuration_data, uses_union(parent), functions,
-                                        RTL_NUMBER_OF(functions));
+    unsigned count =
+        usb_find_functions(parent->device->configuration_data, uses_union(parent), functions, RTL_NUMBER_OF(functions));
     for (unsigned i = 0; i < count; i++) {
         struct usb_extension *child;
-        NTSTATUS status = usb_create_pdo(parent->self->DriverObject, USB_EXTENSION_FUNCTION, parent->device,
-                                         &functions[i], &child);
+        NTSTATUS status =
+            usb_create_pdo(parent->self->DriverObject, USB_EXTENSION_FUNCTION, parent->device, &functions[i], &child);
         if (!NT_SUCCESS(status))
             return status;
         InsertTailList(&parent->children, &child->sibling);

@@ -1,6 +1,7 @@
 /*
- * Physical device objects: Plug and Play and power requests for a device or for one function of a composite device. A PDO
- * is the bottom of its stack, so each request is completed here; one that is not known keeps the status it came with.
+ * Physical device objects: Plug and Play and power requests for a device or for one function of a composite device. A
+ * PDO is the bottom of its stack, so each request is completed here; one that is not known keeps the status it came
+ * with.
  */
 #include "usb/stack.h"
 #include <string.h>
@@ -11,7 +12,8 @@ static const GUID bus_type_usb = {0x9d7debbc, 0xc85d, 0x11d1, {0x9e, 0xb4, 0x00,
 /* GUID_DEVINTERFACE_USB_DEVICE */
 static const GUID usb_device_interface = {0xa5dcbf10, 0x6530, 0x11d2, {0x90, 0x1f, 0x00, 0xc0, 0x4f, 0xb9, 0x51, 0xed}};
 
-/* ---- requests that wait for an event ------------------------------------------------------------------------------ */
+/* ---- requests that wait for an event ------------------------------------------------------------------------------
+ */
 
 static VOID NTAPI cancel_slot(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
@@ -74,7 +76,8 @@ void usb_release_slots(struct usb_extension *pdo, NTSTATUS status)
         usb_complete_irp(irp, status, 0);
 }
 
-/* ---- Plug and Play ------------------------------------------------------------------------------------------------ */
+/* ---- Plug and Play ------------------------------------------------------------------------------------------------
+ */
 
 static bool can_wake(const struct usb_extension *pdo)
 {
@@ -226,7 +229,8 @@ NTSTATUS usb_pdo_pnp(struct usb_extension *pdo, PIRP irp)
     }
 }
 
-/* ---- power -------------------------------------------------------------------------------------------------------- */
+/* ---- power --------------------------------------------------------------------------------------------------------
+ */
 
 static NTSTATUS set_power(struct usb_extension *pdo, PIRP irp, const IO_STACK_LOCATION *stack)
 {

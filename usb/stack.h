@@ -22,13 +22,14 @@
 
 enum {
     USB_MAX_INTERFACES = 32,
-    USB_MAX_PIPES = 32,        /* 16 endpoint numbers, two directions */
+    USB_MAX_PIPES = 32, /* 16 endpoint numbers, two directions */
     USB_MAX_CONFIGURATIONS = 8,
     USB_MAX_FUNCTIONS = 16,
     USB_CONTROL_TIMEOUT_MS = 5000, /* for requests that name no time: what the USB stacks of Windows use */
 };
 
-/* ---- descriptors (descriptor.c: pure, for any bytes) -------------------------------------------------------------- */
+/* ---- descriptors (descriptor.c: pure, for any bytes) --------------------------------------------------------------
+ */
 
 /* Checks what a device gave as its device descriptor. False with a sentence in ERROR. */
 bool usb_check_device_descriptor(const void *data, size_t size, char *error, size_t error_size);
@@ -46,7 +47,7 @@ const USB_ENDPOINT_DESCRIPTOR *usb_find_endpoint(const void *configuration, cons
 
 /* One function of a device: consecutive or united interfaces. */
 struct usb_function_layout {
-    UCHAR first; /* bInterfaceNumber for &MI_ */
+    UCHAR first;      /* bInterfaceNumber for &MI_ */
     ULONG interfaces; /* bit n: interface n belongs to it */
     UCHAR class_code, sub_class, protocol;
     UCHAR string; /* iFunction or iInterface */
@@ -62,11 +63,12 @@ bool usb_is_composite(const USB_DEVICE_DESCRIPTOR *device, const void *configura
 /* Copies a configuration descriptor with only the interfaces in MASK; returns its length (at most the original's). */
 size_t usb_filter_configuration(const void *configuration, ULONG mask, UCHAR *out);
 
-/* ---- devices ------------------------------------------------------------------------------------------------------ */
+/* ---- devices ------------------------------------------------------------------------------------------------------
+ */
 
 struct usb_pipe {
     KSPIN_LOCK lock;
-    LIST_ENTRY pending;   /* usb_transfer.pending */
+    LIST_ENTRY pending; /* usb_transfer.pending */
     ULONG pending_count;
     LIST_ENTRY idle_waiters; /* struct usb_idle_waiter: run when pending gets empty */
     struct usb_device *device;
@@ -88,10 +90,10 @@ struct usb_device {
     LIST_ENTRY link;
     LONG references;
     struct usb_backend *backend;
-    volatile LONG is_gone;      /* unplugged or disconnected */
-    bool is_listed;             /* in usb_bus.devices, which holds a reference */
+    volatile LONG is_gone; /* unplugged or disconnected */
+    bool is_listed;        /* in usb_bus.devices, which holds a reference */
     ULONG port;
-    struct usb_extension *pdo;  /* of the whole device, or NULL */
+    struct usb_extension *pdo; /* of the whole device, or NULL */
 
     USB_DEVICE_DESCRIPTOR descriptor;
     struct usb_configuration {
@@ -106,8 +108,8 @@ struct usb_device {
     UCHAR ms_code; /* bMS_VendorCode of the Microsoft OS string descriptor */
     GUID container_id;
 
-    KEVENT configure_lock;      /* signalled when no selection or reset runs */
-    UCHAR configuration;        /* value selected, 0 none */
+    KEVENT configure_lock; /* signalled when no selection or reset runs */
+    UCHAR configuration;   /* value selected, 0 none */
     UCHAR alternates[USB_MAX_INTERFACES];
     struct usb_pipe pipes[USB_MAX_PIPES]; /* usb_pipe_index; 0 is the default pipe */
 
@@ -132,11 +134,11 @@ enum usb_extension_kind { USB_EXTENSION_HUB, USB_EXTENSION_PDO, USB_EXTENSION_PA
 struct usb_extension {
     enum usb_extension_kind kind;
     PDEVICE_OBJECT self;
-    PDEVICE_OBJECT lower;    /* FDOs: next lower; PDOs: NULL */
-    PDEVICE_OBJECT physical; /* FDOs: the PDO that they sit on */
-    struct usb_device *device; /* not for the hub */
-    LIST_ENTRY sibling; /* function PDOs: in the parent's children */
-    LIST_ENTRY children; /* generic parent */
+    PDEVICE_OBJECT lower;                /* FDOs: next lower; PDOs: NULL */
+    PDEVICE_OBJECT physical;             /* FDOs: the PDO that they sit on */
+    struct usb_device *device;           /* not for the hub */
+    LIST_ENTRY sibling;                  /* function PDOs: in the parent's children */
+    LIST_ENTRY children;                 /* generic parent */
     struct usb_function_layout function; /* PDO of the whole device: all its interfaces */
     bool is_started;
     bool is_present;     /* the device is in its port, as far as this PDO is concerned */
@@ -174,7 +176,8 @@ static inline bool usb_pdo_is_gone(const struct usb_extension *pdo)
     return !pdo->is_present || pdo->device->is_gone;
 }
 
-/* ---- transfers (transfer.c) --------------------------------------------------------------------------------------- */
+/* ---- transfers (transfer.c) ---------------------------------------------------------------------------------------
+ */
 
 void usb_transfers_initialize(struct usb_device *device);
 void usb_transfers_free(struct usb_device *device);
@@ -204,7 +207,8 @@ NTSTATUS usb_control(struct usb_device *device, enum usb_transfer_kind kind, UCH
 /* The NTSTATUS that goes with a USBD_STATUS. */
 NTSTATUS usb_nt_status(USBD_STATUS status);
 
-/* ---- requests ----------------------------------------------------------------------------------------------------- */
+/* ---- requests -----------------------------------------------------------------------------------------------------
+ */
 
 /* IRP_MJ_INTERNAL_DEVICE_CONTROL of a PDO. */
 NTSTATUS usb_internal_control(struct usb_extension *pdo, PIRP irp);

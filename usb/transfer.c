@@ -1,11 +1,11 @@
 /*
- * Transfers between IRPs and backends. The hot path: one transfer structure from the device's free list, one pipe lock at
- * each end, a push without a lock when the backend gives it back, and one DPC that delivers all that have come back,
+ * Transfers between IRPs and backends. The hot path: one transfer structure from the device's free list, one pipe lock
+ * at each end, a push without a lock when the backend gives it back, and one DPC that delivers all that have come back,
  * at DISPATCH_LEVEL, as a host controller's interrupt does on Windows.
  *
- * Cancelling. While a transfer with an IRP is pending, its cancel routine asks the backend for it back; the IRP is still
- * completed by the one path below, so that a buffer is never given to its driver while the device may write to it.
- * The routine and that path agree through cancel_claimed and is_done under the pipe lock.
+ * Cancelling. While a transfer with an IRP is pending, its cancel routine asks the backend for it back; the IRP is
+ * still completed by the one path below, so that a buffer is never given to its driver while the device may write to
+ * it. The routine and that path agree through cancel_claimed and is_done under the pipe lock.
  */
 #include "usb/stack.h"
 #include <string.h>
@@ -51,7 +51,8 @@ NTSTATUS usb_nt_status(USBD_STATUS status)
     }
 }
 
-/* ---- allocation --------------------------------------------------------------------------------------------------- */
+/* ---- allocation ---------------------------------------------------------------------------------------------------
+ */
 
 void usb_transfers_initialize(struct usb_device *device)
 {
@@ -109,7 +110,8 @@ void usb_transfer_free(struct usb_device *device, struct usb_transfer *transfer)
     KeReleaseSpinLock(&device->free_lock, irql);
 }
 
-/* ---- submission --------------------------------------------------------------------------------------------------- */
+/* ---- submission ---------------------------------------------------------------------------------------------------
+ */
 
 static void arm_timeout(struct usb_device *device, LONGLONG deadline)
 {
@@ -174,7 +176,8 @@ NTSTATUS usb_transfer_submit(struct usb_device *device, struct usb_pipe *pipe, s
     return STATUS_PENDING;
 }
 
-/* ---- cancelling --------------------------------------------------------------------------------------------------- */
+/* ---- cancelling ---------------------------------------------------------------------------------------------------
+ */
 
 static void complete_transfer(struct usb_device *device, struct usb_transfer *transfer);
 
@@ -251,7 +254,8 @@ static VOID NTAPI check_timeouts(PKDPC Dpc, PVOID DeferredContext, PVOID SystemA
         arm_timeout(device, next);
 }
 
-/* ---- completion --------------------------------------------------------------------------------------------------- */
+/* ---- completion ---------------------------------------------------------------------------------------------------
+ */
 
 void usb_complete(struct usb_backend *backend, struct usb_transfer *chain)
 {
@@ -307,8 +311,7 @@ static void finish_transfer(struct usb_device *device, struct usb_transfer *tran
     }
     transfer->is_done = TRUE;
     /* NULL here means that the cancel routine has run or is about to; if it has not come to the lock, it completes. */
-    bool is_ours = transfer->irp == NULL || IoSetCancelRoutine(transfer->irp, NULL) != NULL ||
-                   transfer->cancel_claimed;
+    bool is_ours = transfer->irp == NULL || IoSetCancelRoutine(transfer->irp, NULL) != NULL || transfer->cancel_claimed;
     KeReleaseSpinLockFromDpcLevel(&pipe->lock);
 
     if (is_ours)
@@ -347,7 +350,8 @@ static VOID NTAPI deliver(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument
         KeInsertQueueDpc(Dpc, NULL, NULL);
 }
 
-/* ---- control transfers of the stack itself ------------------------------------------------------------------------ */
+/* ---- control transfers of the stack itself ------------------------------------------------------------------------
+ */
 
 static void signal_event(struct usb_transfer *transfer)
 {

@@ -12,14 +12,14 @@ static NTSTATUS fail_urb(PURB urb, PIRP irp, USBD_STATUS status)
     return usb_complete_irp(irp, usb_nt_status(status), 0);
 }
 
-/* ---- handles ------------------------------------------------------------------------------------------------------ */
+/* ---- handles ------------------------------------------------------------------------------------------------------
+ */
 
 enum { PIPE_MARK = 0x5B000000 };
 
 USBD_PIPE_HANDLE usb_pipe_handle(struct usb_pipe *pipe)
 {
-    return (USBD_PIPE_HANDLE)((ULONG_PTR)PIPE_MARK | (pipe->generation & 0xFFFF) << 8 |
-                              usb_pipe_index(pipe->address));
+    return (USBD_PIPE_HANDLE)((ULONG_PTR)PIPE_MARK | (pipe->generation & 0xFFFF) << 8 | usb_pipe_index(pipe->address));
 }
 
 struct usb_pipe *usb_pipe_from_handle(struct usb_extension *pdo, USBD_PIPE_HANDLE handle)
@@ -36,7 +36,8 @@ struct usb_pipe *usb_pipe_from_handle(struct usb_extension *pdo, USBD_PIPE_HANDL
     return pipe;
 }
 
-/* ---- buffers ------------------------------------------------------------------------------------------------------ */
+/* ---- buffers ------------------------------------------------------------------------------------------------------
+ */
 
 /* The pieces of a chain of MDLs that hold LENGTH bytes. */
 static USBD_STATUS map_chain(struct usb_transfer *transfer, PMDL mdl, ULONG length)
@@ -67,7 +68,8 @@ static USBD_STATUS map_chain(struct usb_transfer *transfer, PMDL mdl, ULONG leng
     return USBD_STATUS_SUCCESS;
 }
 
-/* A transfer's buffer: a virtual address when there is one, else the MDL ("_URB_BULK_OR_INTERRUPT_TRANSFER structure"). */
+/* A transfer's buffer: a virtual address when there is one, else the MDL ("_URB_BULK_OR_INTERRUPT_TRANSFER structure").
+ */
 static USBD_STATUS map_buffer(struct usb_transfer *transfer, PVOID buffer, PMDL mdl, ULONG length)
 {
     transfer->length = length;
@@ -96,7 +98,8 @@ static NTSTATUS start_transfer(struct usb_extension *pdo, struct usb_pipe *pipe,
     return fail_urb(urb, irp, usbd_status);
 }
 
-/* ---- bulk and interrupt ------------------------------------------------------------------------------------------- */
+/* ---- bulk and interrupt -------------------------------------------------------------------------------------------
+ */
 
 static void finish_bulk(struct usb_transfer *transfer)
 {
@@ -144,8 +147,8 @@ static NTSTATUS submit_bulk(struct usb_extension *pdo, PURB urb, PIRP irp, bool 
         status = transfer->length == 0 ? USBD_STATUS_SUCCESS
                                        : map_chain(transfer, request->TransferBufferMDL, transfer->length);
     } else {
-        status = map_buffer(transfer, request->TransferBuffer, request->TransferBufferMDL,
-                            request->TransferBufferLength);
+        status =
+            map_buffer(transfer, request->TransferBuffer, request->TransferBufferMDL, request->TransferBufferLength);
     }
     /* The endpoint decides the direction, as on Windows; the flag is set to agree for drivers that look at it. */
     request->TransferFlags = (request->TransferFlags & ~USBD_TRANSFER_DIRECTION) | transfer->is_in;
@@ -156,7 +159,8 @@ static NTSTATUS submit_bulk(struct usb_extension *pdo, PURB urb, PIRP irp, bool 
     return start_transfer(pdo, pipe, transfer);
 }
 
-/* ---- control ------------------------------------------------------------------------------------------------------ */
+/* ---- control ------------------------------------------------------------------------------------------------------
+ */
 
 /* What a URB function stands for on the wire, and where its fields are. */
 struct control_request {
@@ -165,9 +169,9 @@ struct control_request {
     ULONG length;
     PVOID buffer;
     PMDL mdl;
-    PULONG actual;      /* where TransferBufferLength is returned, or NULL */
+    PULONG actual; /* where TransferBufferLength is returned, or NULL */
 
-    ULONG timeout_ms;   /* 0 none */
+    ULONG timeout_ms; /* 0 none */
 };
 
 static void finish_control(struct usb_transfer *transfer)
@@ -197,9 +201,8 @@ static NTSTATUS submit_control(struct usb_extension *pdo, PURB urb, PIRP irp, co
         usb_transfer_free(pdo->device, transfer);
         return fail_urb(urb, irp, status);
     }
-    USB_DEFAULT_PIPE_SETUP_PACKET setup = {.bmRequestType.B = request->request_type,
-                                           .bRequest = request->request,
-                                           .wLength = (USHORT)request->length};
+    USB_DEFAULT_PIPE_SETUP_PACKET setup = {
+        .bmRequestType.B = request->request_type, .bRequest = request->request, .wLength = (USHORT)request->length};
     setup.wValue.W = request->value;
     setup.wIndex.W = request->index;
     memcpy(transfer->setup, &setup, sizeof(setup));
@@ -408,7 +411,8 @@ static NTSTATUS get_ms_descriptor(struct usb_extension *pdo, PURB urb, PIRP irp)
     return submit_control(pdo, urb, irp, &control);
 }
 
-/* ---- pipes -------------------------------------------------------------------------------------------------------- */
+/* ---- pipes --------------------------------------------------------------------------------------------------------
+ */
 
 struct abort_request {
     struct usb_idle_waiter waiter;
@@ -501,7 +505,8 @@ static NTSTATUS pipe_request(struct usb_extension *pdo, PURB urb, PIRP irp)
     return clear_stall(pdo, pipe, urb, irp);
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------------------------- */
+/* ---- the rest -----------------------------------------------------------------------------------------------------
+ */
 
 static NTSTATUS frame_number(PURB urb, PIRP irp)
 {

@@ -16,7 +16,8 @@
 struct usb_device;
 struct usb_backend;
 
-/* ---- transfers ---------------------------------------------------------------------------------------------------- */
+/* ---- transfers ----------------------------------------------------------------------------------------------------
+ */
 
 enum usb_transfer_kind {
     USB_TRANSFER_CONTROL,
@@ -43,7 +44,7 @@ struct usb_transfer {
     UCHAR is_in;               /* device to host: of the data stage for control transfers */
     UCHAR setup[8];
     ULONG length;
-    PUCHAR buffer;               /* LENGTH bytes; NULL when segments hold them (chained MDLs) */
+    PUCHAR buffer;                /* LENGTH bytes; NULL when segments hold them (chained MDLs) */
     struct usb_segment *segments; /* their lengths add up to LENGTH */
     ULONG segment_count;
     /* Answers. */
@@ -65,7 +66,8 @@ struct usb_transfer {
     struct usb_segment inline_segments[4];
 };
 
-/* ---- backends ----------------------------------------------------------------------------------------------------- */
+/* ---- backends -----------------------------------------------------------------------------------------------------
+ */
 
 struct usb_backend_ops {
     /* Gets the device ready for GET_DESCRIPTOR requests; sets backend->speed. On failure the text says why. Descriptors
@@ -87,8 +89,8 @@ struct usb_backend_ops {
 /* Embedded at the start of a backend's own structure. */
 struct usb_backend {
     const struct usb_backend_ops *ops;
-    char name[64];          /* for messages: "sim:ncm", "usbip:host/1-1" */
-    USB_DEVICE_SPEED speed; /* valid after open */
+    char name[64];             /* for messages: "sim:ncm", "usbip:host/1-1" */
+    USB_DEVICE_SPEED speed;    /* valid after open */
     struct usb_device *device; /* set by usb_plug before open */
 };
 
@@ -96,10 +98,12 @@ struct usb_backend {
  * inside submit and cancel. */
 void usb_complete(struct usb_backend *backend, struct usb_transfer *chain);
 
-/* The device has left its port: all that follows is a surprise removal. IRQL <= DISPATCH_LEVEL; at most once matters. */
+/* The device has left its port: all that follows is a surprise removal. IRQL <= DISPATCH_LEVEL; at most once matters.
+ */
 void usb_disconnected(struct usb_backend *backend);
 
-/* ---- the bus ------------------------------------------------------------------------------------------------------ */
+/* ---- the bus ------------------------------------------------------------------------------------------------------
+ */
 
 #define USB_HUB_HARDWARE_ID   "ROOT\\NDISKIT_USBHUB"
 #define USB_HUB_SERVICE       "usbhub"
@@ -127,8 +131,8 @@ struct usb_device_facts {
     USHORT vendor, product, revision;
     char manufacturer[64], product_name[64], serial[64]; /* UTF-8 */
     USB_DEVICE_SPEED speed;
-    ULONG port;                 /* 1.. */
-    UCHAR configuration;        /* chosen now, 0 for none */
+    ULONG port;          /* 1.. */
+    UCHAR configuration; /* chosen now, 0 for none */
     UCHAR interfaces;
     UCHAR endpoints;            /* open now, without the default pipe */
     UCHAR endpoint_address[30]; /* of those */

@@ -1,8 +1,9 @@
 /*
- * usbdex.lib: the part of the USB library that is linked into each driver, not exported by usbd.sys. This file sees only
- * what a driver sees (include/km) and imports only what real Windows exports: it finds out about the stack below by
- * IRP_MN_QUERY_INTERFACE for the documented USB_BUS_INTERFACE_USBDI_GUID, and its URBs are plain pool memory with a
- * header of its own in front. It is built twice: into usbdex.lib for PE drivers, and into ndiskit for drivers in ELF form.
+ * usbdex.lib: the part of the USB library that is linked into each driver, not exported by usbd.sys. This file sees
+ * only what a driver sees (include/km) and imports only what real Windows exports: it finds out about the stack below
+ * by IRP_MN_QUERY_INTERFACE for the documented USB_BUS_INTERFACE_USBDI_GUID, and its URBs are plain pool memory with a
+ * header of its own in front. It is built twice: into usbdex.lib for PE drivers, and into ndiskit for drivers in ELF
+ * form.
  *
  * What has no documented question (streams, chained MDLs, function suspend, time synchronisation) is answered with
  * "not supported", which drivers must be ready for on older stacks.
@@ -209,8 +210,8 @@ NTSTATUS NTAPI USBD_SelectInterfaceUrbAllocateAndBuild(USBD_HANDLE USBDHandle,
         InterfaceListEntry->InterfaceDescriptor == NULL || Urb == NULL)
         return STATUS_INVALID_PARAMETER;
     const USB_INTERFACE_DESCRIPTOR *descriptor = InterfaceListEntry->InterfaceDescriptor;
-    SIZE_T size = FIELD_OFFSET(struct _URB_SELECT_INTERFACE, Interface) +
-                  GET_USBD_INTERFACE_SIZE(descriptor->bNumEndpoints);
+    SIZE_T size =
+        FIELD_OFFSET(struct _URB_SELECT_INTERFACE, Interface) + GET_USBD_INTERFACE_SIZE(descriptor->bNumEndpoints);
     NTSTATUS status = AllocateUrb(USBDHandle, size, Urb);
     if (!NT_SUCCESS(status))
         return status;

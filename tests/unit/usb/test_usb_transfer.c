@@ -1,6 +1,6 @@
 /*
- * URBs through a real PDO to a simulated device: configuration, control, bulk and interrupt transfers, stalls, cancelling,
- * aborting, surprise removal, and the refusal of each malformed request with its pair of codes.
+ * URBs through a real PDO to a simulated device: configuration, control, bulk and interrupt transfers, stalls,
+ * cancelling, aborting, surprise removal, and the refusal of each malformed request with its pair of codes.
  */
 #include "usb_test.h"
 
@@ -108,8 +108,8 @@ static void start_data(void)
 static void build_transfer(PURB urb, USBD_PIPE_HANDLE pipe, void *buffer, ULONG size, ULONG flags)
 {
     memset(urb, 0, sizeof(*urb));
-    UsbBuildInterruptOrBulkTransferRequest(urb, sizeof(urb->UrbBulkOrInterruptTransfer), pipe, buffer, NULL, size, flags,
-                                           NULL);
+    UsbBuildInterruptOrBulkTransferRequest(urb, sizeof(urb->UrbBulkOrInterruptTransfer), pipe, buffer, NULL, size,
+                                           flags, NULL);
 }
 
 static NTSTATUS class_request(USHORT function, ULONG flags, UCHAR request, USHORT value, USHORT index, void *buffer,
@@ -125,8 +125,8 @@ static NTSTATUS class_request(USHORT function, ULONG flags, UCHAR request, USHOR
 static ULONG build_ntb(UCHAR *out, const UCHAR *frame, USHORT length)
 {
     USHORT total = (USHORT)(28 + length);
-    const UCHAR head[28] = {'N', 'C', 'M', 'H', 12, 0, 0, 0, (UCHAR)total, (UCHAR)(total >> 8), 12, 0, 'N', 'C', 'M',
-                            '0', 16,  0,   0,   0,  28, 0, (UCHAR)length, (UCHAR)(length >> 8), 0, 0, 0, 0};
+    const UCHAR head[28] = {'N', 'C', 'M', 'H', 12, 0, 0,  0, (UCHAR)total,  (UCHAR)(total >> 8),  12, 0, 'N', 'C',
+                            'M', '0', 16,  0,   0,  0, 28, 0, (UCHAR)length, (UCHAR)(length >> 8), 0,  0, 0,   0};
     memcpy(out, head, sizeof(head));
     memcpy(out + sizeof(head), frame, length);
     return total;

@@ -1,6 +1,6 @@
 /*
- * A system with the USB stack in it and a small function driver inside the test process, which takes every USB device whose id
- * the test names. Tests send URBs to its device object's lower device, as a driver's code does.
+ * A system with the USB stack in it and a small function driver inside the test process, which takes every USB device
+ * whose id the test names. Tests send URBs to its device object's lower device, as a driver's code does.
  */
 #pragma once
 
@@ -200,7 +200,8 @@ static NTSTATUS NTAPI request_completed(PDEVICE_OBJECT device, PIRP irp, PVOID c
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-static NTSTATUS request_send_control(struct request *r, struct function *f, ULONG code, PVOID argument1, PVOID argument2)
+static NTSTATUS request_send_control(struct request *r, struct function *f, ULONG code, PVOID argument1,
+                                     PVOID argument2)
 {
     KeInitializeEvent(&r->done, NotificationEvent, FALSE);
     r->irp = IoAllocateIrp(f->lower->StackSize, FALSE);
