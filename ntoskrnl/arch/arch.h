@@ -59,8 +59,8 @@ bool arch_add_image(const void *base, size_t size, const char *name, const RUNTI
                     size_t function_count);
 void arch_remove_image(const void *base);
 
-/* The image that holds address: base, size, name (valid until the image is removed), each where not NULL; false when it is
-   in none. */
+/* The image that holds address: base, size, name (valid until the image is removed), each where not NULL; false when it
+   is in none. */
 bool arch_find_image(const void *address, const void **base, size_t *size, const char **name);
 
 /* Return addresses of the calling thread's stack (from == NULL) or of the stack at a context, innermost first, through

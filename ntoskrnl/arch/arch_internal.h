@@ -99,6 +99,10 @@ size_t arch_instruction_bytes(uintptr_t pc);
 /* ---- unwind.c ------------------------------------------------------------------------------------------------------
  */
 
+/* Reads a word of a stack, whatever a sanitizer thinks of it: saved registers lie between the variables that it
+ * watches. */
+uint64_t arch_peek(uintptr_t address);
+
 /* What lies on the stack of a thread that has faulted: made by the signal handler, consumed by arch_fault_main. */
 struct arch_fault {
     uint64_t home[4];

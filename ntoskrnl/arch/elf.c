@@ -137,7 +137,7 @@ static uint64_t read_word(struct evaluation *e, uint64_t address)
         e->ok = false;
         return 0;
     }
-    return *(const uint64_t *)address;
+    return arch_peek(address);
 }
 
 static void push_register(struct evaluation *e, unsigned dwarf, uint64_t offset)
@@ -241,7 +241,8 @@ static bool restore_register(struct evaluation *e, Dwarf_Frame *frame, int reg, 
     if (reg >= DWARF_XMM0) {
         if (!is_readable(result) || !is_readable(result + 8))
             return false;
-        memcpy(&outer->FltSave.XmmRegisters[reg - DWARF_XMM0], (const void *)result, 16);
+        outer->FltSave.XmmRegisters[reg - DWARF_XMM0].Low = arch_peek(result);
+        outer->FltSave.XmmRegisters[reg - DWARF_XMM0].High = (LONGLONG)arch_peek(result + 8);
         return true;
     }
     *integer_register(outer, (unsigned)reg) = e->is_value ? result : read_word(e, result);

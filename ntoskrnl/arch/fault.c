@@ -247,8 +247,8 @@ static bool is_on_behalf_of_driver(const struct arch_thread *t, uint64_t rsp)
 {
     if (t == NULL || rsp < t->stack_low || rsp >= t->stack_high)
         return false;
-    for (const uint64_t *at = (const uint64_t *)(rsp & ~7ull); (uintptr_t)at < t->stack_high; at++) {
-        if (arch_image_of(*at) != NULL)
+    for (uintptr_t at = rsp & ~7ull; at < t->stack_high; at += 8) {
+        if (arch_image_of(arch_peek(at)) != NULL)
             return true;
     }
     return false;

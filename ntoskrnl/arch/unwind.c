@@ -48,19 +48,23 @@ static DWORD64 *integer_register(CONTEXT *context, unsigned number)
     return &context->Rax + number; /* the fields from Rax to R15 are in the order of the register numbers */
 }
 
-static const void *stack_at(struct unwinding *u, uintptr_t address, size_t size)
+static bool is_on_stack(struct unwinding *u, uintptr_t address, size_t size)
 {
     if (u->low != 0 && (address < u->low || address > u->high - size))
         u->ok = false;
     if (address % 8 != 0)
         u->ok = false;
-    return u->ok ? (const void *)address : NULL;
+    return u->ok;
+}
+
+__attribute__((noinline, no_sanitize_address, no_sanitize_thread)) uint64_t arch_peek(uintptr_t address)
+{
+    return *(const volatile uint64_t *)address;
 }
 
 static uint64_t read_stack(struct unwinding *u, uintptr_t address)
 {
-    const uint64_t *at = stack_at(u, address, 8);
-    return at != NULL ? *at : 0;
+    return is_on_stack(u, address, 8) ? arch_peek(address) : 0;
 }
 
 static void restore_integer(struct unwinding *u, unsigned number, uintptr_t address)
@@ -72,9 +76,10 @@ static void restore_integer(struct unwinding *u, unsigned number, uintptr_t addr
 
 static void restore_xmm(struct unwinding *u, unsigned number, uintptr_t address)
 {
-    const void *at = stack_at(u, address, 16);
-    if (at != NULL)
-        memcpy(&u->context->FltSave.XmmRegisters[number], at, 16);
+    if (is_on_stack(u, address, 16)) {
+        u->context->FltSave.XmmRegisters[number].Low = arch_peek(address);
+        u->context->FltSave.XmmRegisters[number].High = (LONGLONG)arch_peek(address + 8);
+    }
     if (u->pointers != NULL)
         u->pointers->FloatingContext[number] = (PM128A)address;
 }
@@ -452,3 +457,23 @@ size_t arch_walk_stack(const CONTEXT *from, void **pcs, size_t max)
     } while (arch_step_frame(&context, &is_call_site, UNW_FLAG_NHANDLER, &unused) != ARCH_FRAME_END);
     return count;
 }
+
+#define MAX_BACK_TRACE 256
+
+/* The first frame is that of the caller. A hash is the sum of the addresses, as "RtlCaptureStackBackTrace" says. */
+USHORT NTAPI RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace, PULONG BackTraceHash)
+{
+    void *pcs[MAX_BACK_TRACE];
+    size_t count = arch_walk_stack(NULL, pcs, MAX_BACK_TRACE);
+    ULONG hash = 0;
+    USHORT captured = 0;
+    /* 1: this function itself. */
+    for (size_t i = 1 + (size_t)FramesToSkip; i < count && captured < FramesToCapture; i++) {
+        BackTrace[captured++] = pcs[i];
+        hash += (ULONG)(ULONG_PTR)pcs[i];
+    }
+    if (BackTraceHash != NULL)
+        *BackTraceHash = hash;
+    return captured;
+}
+NT_EXPORT(RtlCaptureStackBackTrace);
