@@ -49,27 +49,6 @@ static void measure_pool(struct ex_pool_usage *usage)
     usage->bytes -= bytes;
 }
 
-static void count_block(void *context, const void *caller, ULONG tag, size_t size, const void *address)
-{
-    struct ex_pool_usage *usage = context;
-
-    (void)caller;
-    (void)address;
-    if (tag == CM_TAG)
-        return;
-    usage->blocks++;
-    usage->bytes += size;
-}
-
-/* All of the pool but the registry. */
-static struct ex_pool_usage count_pool(void)
-{
-    struct ex_pool_usage usage = {0};
-
-    ex_pool_for_each(count_block, &usage);
-    return usage;
-}
-
 int ndiskit_boot(const struct ndiskit_options *options, struct ndiskit_error *error)
 {
     NTSTATUS status;

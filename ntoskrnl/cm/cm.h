@@ -23,9 +23,6 @@
 /* Pool that the registry's content occupies. It is no leak: what setup, pnp and drivers write there stays there. */
 void cm_get_usage(size_t *blocks, size_t *bytes);
 
-/* Pool tag of all that the registry holds. It stays when the system goes down, as on disk: leak checks leave it out. */
-#define CM_TAG 'gRmC'
-
 /* A referenced key. It survives ZwDeleteKey: every operation on it then returns STATUS_KEY_DELETED. */
 struct cm_key;
 

@@ -7,6 +7,8 @@
 
 #include "ntoskrnl/cm/cm.h"
 
+#define CM_TAG 'gRmC'
+
 /* As documented for Windows ("Registry element size limits"). */
 #define CM_MAX_KEY_NAME   255u
 #define CM_MAX_VALUE_NAME 16383u
