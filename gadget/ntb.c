@@ -86,7 +86,8 @@ static bool parse_datagram(struct parser *p, ULONG index, ULONG length)
         return bad(p, "a datagram is shorter than an Ethernet header");
     if (length > rules->max_datagram + fcs)
         return bad(p, "a datagram is longer than the maximum datagram size");
-    if (index % rules->divisor != rules->remainder)
+    /* What is aligned is the payload behind the Ethernet header (section 3.3.4). */
+    if ((index + ETHERNET_HEADER) % rules->divisor != rules->remainder)
         return bad(p, "a datagram is not aligned as divisor and remainder say");
     if (p->count >= p->max || (rules->max_datagrams != 0 && p->count >= rules->max_datagrams))
         return bad(p, "the block has too many datagrams");
@@ -191,7 +192,7 @@ bool ntb_add(struct ntb_builder *builder, const struct gadget_frame *frame)
 {
     const struct ntb_rules *rules = &builder->rules;
     ULONG fcs = rules->has_crc ? 4 : 0;
-    ULONG index = align_up(builder->used, rules->divisor, rules->remainder);
+    ULONG index = align_up(builder->used + ETHERNET_HEADER, rules->divisor, rules->remainder) - ETHERNET_HEADER;
     ULONG end = index + frame->length + fcs;
     if (builder->count == NTB_MAX_DATAGRAMS || (rules->max_datagrams != 0 && builder->count == rules->max_datagrams) ||
         align_up(end, rules->alignment, 0) + table_size(rules, builder->count + 1) > builder->capacity)
