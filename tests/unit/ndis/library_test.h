@@ -1,6 +1,6 @@
 /*
- * What the tests of the NDIS library share: a system of ke and ex without adapters, MDL chains of given lengths over
- * numbered bytes, and code that must end in a bug check.
+ * What the tests of the NDIS library share: a system of ke and ex without adapters, and MDL chains of given lengths
+ * over numbered bytes.
  */
 #pragma once
 
@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 #include "ndis/net_buffer.h"
 #include "ndis/object_cache.h"
@@ -108,32 +106,6 @@ static inline void assert_data(PNET_BUFFER buffer, UCHAR first, ULONG count)
     assert_non_null(data);
     for (ULONG i = 0; i < count; i++)
         assert_int_equal(data[i], (UCHAR)(first + i));
-}
-
-/* Runs code in a child process, which must end in a bug check (status 3) whose report contains text. */
-static inline void assert_bugcheck(void (*code)(void *), void *context, const char *text)
-{
-    int ends[2], status;
-    char report[65536];
-    size_t length = 0;
-    ssize_t got;
-    assert_int_equal(pipe(ends), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (!child) {
-        dup2(ends[1], 2);
-        close(ends[0]);
-        code(context);
-        _exit(0);
-    }
-    close(ends[1]);
-    while (length < sizeof(report) - 1 && (got = read(ends[0], report + length, sizeof(report) - 1 - length)) > 0)
-        length += (size_t)got;
-    report[length] = 0;
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 3 || !strstr(report, text))
-        fail_msg("no bug check with \"%s\" (status 0x%x):\n%s", text, status, report);
 }
 
 static inline int start_system(void **state)

@@ -131,22 +131,6 @@ static void rw_lock_states(void **state)
     NdisFreeRWLock(lock);
 }
 
-static void release_twice(void *lock)
-{
-    LOCK_STATE_EX state;
-    NdisAcquireRWLockWrite(lock, &state, 0);
-    NdisReleaseRWLock(lock, &state);
-    NdisReleaseRWLock(lock, &state);
-}
-
-static void rw_lock_misuse(void **state)
-{
-    (void)state;
-    PNDIS_RW_LOCK_EX lock = NdisAllocateRWLock(NULL);
-    assert_bugcheck(release_twice, lock, "not one of a lock that is held");
-    NdisFreeRWLock(lock);
-}
-
 /* ---- events and time
  * --------------------------------------------------------------------------------------------------- */
 
@@ -163,21 +147,6 @@ static void events(void **state)
     assert_true(NdisWaitEvent(&event, 1));
     NdisResetEvent(&event);
     assert_false(NdisWaitEvent(&event, 1));
-}
-
-static void wait_at_dispatch(void *event)
-{
-    KIRQL irql;
-    KeRaiseIrql(DISPATCH_LEVEL, &irql);
-    NdisWaitEvent(event, 1);
-}
-
-static void waiting_needs_passive_level(void **state)
-{
-    (void)state;
-    NDIS_EVENT event;
-    NdisInitializeEvent(&event);
-    assert_bugcheck(wait_at_dispatch, &event, "NdisWaitEvent was called at IRQL 2");
 }
 
 static void sleep_and_clock(void **state)
@@ -271,23 +240,6 @@ static void timers(void **state)
     LONG count = timer_test.count;
     NdisMSleep(5000);
     assert_int_equal(timer_test.count, count); /* after the cancel it does not run any more */
-    NdisFreeTimerObject(timer);
-}
-
-static void free_set_timer(void *timer)
-{
-    LARGE_INTEGER never = {.QuadPart = -3600LL * 10000000};
-    NdisSetTimerObject(timer, never, 0, NULL);
-    NdisFreeTimerObject(timer);
-}
-
-static void freeing_a_set_timer_is_a_bug(void **state)
-{
-    (void)state;
-    NDIS_HANDLE timer;
-    NDIS_TIMER_CHARACTERISTICS characteristics = timer_characteristics(NULL);
-    assert_int_equal(NdisAllocateTimerObject(NULL, &characteristics, &timer), NDIS_STATUS_SUCCESS);
-    assert_bugcheck(free_set_timer, timer, "the timer is still set");
     NdisFreeTimerObject(timer);
 }
 
@@ -462,12 +414,9 @@ int main(void)
         cmocka_unit_test(spin_locks),
         cmocka_unit_test(rw_locks),
         cmocka_unit_test(rw_lock_states),
-        cmocka_unit_test(rw_lock_misuse),
         cmocka_unit_test(events),
-        cmocka_unit_test(waiting_needs_passive_level),
         cmocka_unit_test(sleep_and_clock),
         cmocka_unit_test(timers),
-        cmocka_unit_test(freeing_a_set_timer_is_a_bug),
         cmocka_unit_test(work_items),
         cmocka_unit_test(legacy_work_items),
         cmocka_unit_test(strings),
