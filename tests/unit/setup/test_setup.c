@@ -4,7 +4,10 @@
  */
 #include "ntoskrnl/cm/cm.h"
 #include "ntoskrnl/ex/ex.h"
+#include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ob/ob.h"
+#include "ntoskrnl/ps/ps.h"
 #include "setup/install.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +43,11 @@ static int start(void **state)
     (void)state;
     ke_initialize();
     ex_initialize();
+    ob_initialize();
+    ps_initialize();
     cm_initialize();
+    io_initialize();
+    pnp_initialize();
     setup_initialize();
     snprintf(folder, sizeof folder, "/tmp/ndiskit-setup-XXXXXX");
     assert_non_null(mkdtemp(folder));
@@ -441,7 +448,7 @@ static void test_bare_driver(void **state)
     (void)state;
     struct pnp_match match;
     struct setup_package_facts facts;
-    struct pnp_ids none = {"X", "", NULL, "ROOT\\X\\0000"};
+    struct pnp_ids none = {"X", "", "", "ROOT\\X\\0000"};
     write_file("lone.sys", "MZ");
     assert_false(setup_add_driver(in_folder("absent.sys"), NULL, error, sizeof error));
     assert_non_null(strstr(error, "absent.sys: there is no such driver file"));
