@@ -1,6 +1,6 @@
 /*
- * Instructions that kernel code has inline and that only work in ring 0 of Windows: the IRQL in cr8, the processor control region at gs,
- * the shared user data page, and those that end in a bug check.
+ * Instructions that kernel code has inline and that only work in ring 0 of Windows: the IRQL in cr8, the processor
+ * control region at gs, the shared user data page, and those that end in a bug check.
  */
 #include <ntddk.h>
 
@@ -18,7 +18,8 @@ EXPORT ULONG64 ReadCr8(void)
     return a == b && b == c ? a : ~0ull;
 }
 
-/* Writes cr8 from a register of the upper half; flags and all registers, vector registers too, must come back as they were. */
+/* Writes cr8 from a register of the upper half; flags and all registers, vector registers too, must come back as they
+ * were. */
 EXPORT BOOLEAN WriteCr8(ULONG64 Irql)
 {
     ULONG64 sum = 0, carry = 0;

@@ -1,6 +1,6 @@
 /*
- * What Microsoft's linker puts into a driver built with /GS and /guard:cf, written out: a load configuration that names the security
- * cookie and the two pointers that guarded indirect calls go through.
+ * What Microsoft's linker puts into a driver built with /GS and /guard:cf, written out: a load configuration that names
+ * the security cookie and the two pointers that guarded indirect calls go through.
  */
 #include <ntddk.h>
 
@@ -11,9 +11,7 @@ DRIVER_INITIALIZE DriverEntry;
 
 static volatile ULONG64 SecurityCookie = DEFAULT_COOKIE;
 
-static void NotSet(void)
-{
-}
+static void NotSet(void) {}
 
 /* In read-only memory, as the linker puts them. */
 __declspec(allocate(".00cfg")) void *const GuardCheck = (void *)NotSet;

@@ -1,4 +1,5 @@
-/* Imports functions that no Windows has. Loading names them; calling one, which this DriverEntry does, is a bug check. */
+/* Imports functions that no Windows has. Loading names them; calling one, which this DriverEntry does, is a bug check.
+ */
 #include <ntddk.h>
 
 DRIVER_INITIALIZE DriverEntry;

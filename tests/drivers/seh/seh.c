@@ -1,6 +1,7 @@
 /*
- * Structured exception handling as a driver writes it. Each exported function is one form; the test calls it and compares what it
- * returns with what Windows' rules say. Faulting code stands in functions of its own, because clang lets only calls raise.
+ * Structured exception handling as a driver writes it. Each exported function is one form; the test calls it and
+ * compares what it returns with what Windows' rules say. Faulting code stands in functions of its own, because clang
+ * lets only calls raise.
  */
 #include <ntddk.h>
 
@@ -260,8 +261,9 @@ EXPORT LONG EscapeFromFilter(void)
 }
 
 /*
- * The store after the call keeps it apart from the call of the finally block: clang's scope table begins a range at the very address
- * that a preceding call returns to, which Windows' handler then takes as inside, and runs the outer block twice.
+ * The store after the call keeps it apart from the call of the finally block: clang's scope table begins a range at the
+ * very address that a preceding call returns to, which Windows' handler then takes as inside, and runs the outer block
+ * twice.
  */
 static NOINLINE void FinallyThatRaises(void)
 {
@@ -285,7 +287,8 @@ EXPORT LONG Collided(void)
     __try {
         __try {
             FinallyThatRaises();
-        } __except ((NTSTATUS)GetExceptionCode() == MY_STATUS + 4 ? EXCEPTION_EXECUTE_HANDLER : EXCEPTION_CONTINUE_SEARCH) {
+        } __except ((NTSTATUS)GetExceptionCode() == MY_STATUS + 4 ? EXCEPTION_EXECUTE_HANDLER
+                                                                  : EXCEPTION_CONTINUE_SEARCH) {
             Step(3);
         }
     } __except (EXCEPTION_EXECUTE_HANDLER) {
@@ -387,8 +390,8 @@ static NOINLINE LONG RaiseFromCallback(PVOID Context)
     return 0;
 }
 
-/* The driver calls into the system, which calls back into the driver, where the exception is. Everything that a function may expect to
-   survive a call must survive this one. */
+/* The driver calls into the system, which calls back into the driver, where the exception is. Everything that a
+   function may expect to survive a call must survive this one. */
 EXPORT LONG ThroughSystem(THROUGH_FUNCTION *Through, LONG Kind, LONG A, LONG B, double X, double Y)
 {
     LONG c = A * 3, d = B * 5, e = A - B, f = A ^ B, g = A + 7, h = B + 9;

@@ -136,7 +136,7 @@ static void test_instructions(void **state)
     EXPECT("ATTEMPTED_WRITE_TO_READONLY_MEMORY", "cr8.sys!WriteShared");
 }
 
-static void run_missing(void *context)
+static void run_entry(void *context)
 {
     char error[512];
     struct ldr_image *image;
@@ -152,11 +152,22 @@ static void run_missing(void *context)
 static void test_missing_import(void **state)
 {
     (void)state;
-    run_in_child(run_missing, "tests/drivers/missing/missing.sys", &result);
+    run_in_child(run_entry, "tests/drivers/missing/missing.sys", &result);
     EXPECT("missing.sys imports ntoskrnl.exe!KeNoSuchFunction",
            "missing.sys imports ntoskrnl.exe!ExNoSuchFunctionEither",
            "missing.sys called ntoskrnl.exe!ExNoSuchFunctionEither", "KMODE_EXCEPTION_NOT_HANDLED", "c0000139",
            "missing.sys!DriverEntry");
+}
+
+static void test_driver_entry_faults(void **state)
+{
+    (void)state;
+    run_in_child(run_entry, "tests/drivers/badptr/badptr.sys", &result);
+    EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "c0000005", "badptr.sys!MarkReady", "(badptr.c:13)",
+           "badptr.sys!DriverEntry+0x");
+    run_in_child(run_entry, "tests/drivers/badptr/badptr.so", &result);
+    EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "c0000005", "badptr.so!MarkReady", "(badptr.c:13)",
+           "badptr.so!DriverEntry+0x");
 }
 
 /* A fault that has nothing to do with a driver goes to whoever handled the signal before. */
@@ -215,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_stack_overflow),
         cmocka_unit_test(test_instructions),
         cmocka_unit_test(test_missing_import),
+        cmocka_unit_test(test_driver_entry_faults),
         cmocka_unit_test(test_other_faults_are_chained),
         cmocka_unit_test(test_fault_on_behalf_of_driver),
     };
