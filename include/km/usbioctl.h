@@ -102,6 +102,17 @@ typedef enum _USB_HUB_NODE {
     UsbMIParent
 } USB_HUB_NODE;
 
+/* "USB_TOPOLOGY_ADDRESS structure": zero-based hub ports from the root down, 0 ends. */
+typedef struct _USB_TOPOLOGY_ADDRESS {
+    ULONG PciBusNumber;
+    ULONG PciDeviceNumber;
+    ULONG PciFunctionNumber;
+    ULONG Reserved;
+    USHORT RootHubPortNumber;
+    USHORT HubPortNumber[5];
+    USHORT Reserved2;
+} USB_TOPOLOGY_ADDRESS, *PUSB_TOPOLOGY_ADDRESS;
+
 #pragma pack(push, 1)
 
 /* "USB_DESCRIPTOR_REQUEST structure" */
@@ -213,17 +224,6 @@ typedef struct _USB_BUS_NOTIFICATION {
     ULONG ConsumedBandwidth;
     ULONG ControllerNameLength;
 } USB_BUS_NOTIFICATION, *PUSB_BUS_NOTIFICATION;
-
-/* "USB_TOPOLOGY_ADDRESS structure": zero-based hub ports from the root down, 0 ends. */
-typedef struct _USB_TOPOLOGY_ADDRESS {
-    ULONG PciBusNumber;
-    ULONG PciDeviceNumber;
-    ULONG PciFunctionNumber;
-    ULONG Reserved;
-    USHORT RootHubPortNumber;
-    USHORT HubPortNumber[5];
-    USHORT Reserved2;
-} USB_TOPOLOGY_ADDRESS, *PUSB_TOPOLOGY_ADDRESS;
 
 typedef struct _USB_CYCLE_PORT_PARAMS {
     ULONG ConnectionIndex;
