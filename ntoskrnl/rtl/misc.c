@@ -1,5 +1,5 @@
 /*
- * Comparing memory, random numbers, checksums, the system's version, one-time initialisation.
+ * Comparing memory, random numbers, checksums, the system's version, failed assertions.
  */
 #include <stdint.h>
 #include <string.h>
@@ -208,3 +208,12 @@ ULONG64 NTAPI RtlGetEnabledExtendedFeatures(ULONG64 FeatureMask)
     return FeatureMask & enabled;
 }
 NT_EXPORT(RtlGetEnabledExtendedFeatures);
+
+/* What ASSERT calls in a checked build: says which one failed, and breaks. */
+VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PCHAR Message)
+{
+    DbgPrint("Assertion failed: %s%s%s, file %s, line %u\n", Message ? Message : "", Message ? ": " : "",
+             FailedAssertion, FileName, LineNumber);
+    DbgBreakPoint();
+}
+NT_EXPORT(RtlAssert);
