@@ -184,21 +184,27 @@ static bool may_pass(const struct slirp_network *n, const struct slot *slot)
     return (to[0] == 10 && to[1] == 0 && to[2] == 2) || to[0] >= 224;
 }
 
-/* Frames of the gadget into libslirp. Reading needs no lock: only this thread moves the head. */
+/* Frames of the gadget into libslirp. Reading needs no lock: only this thread moves the head. A frame that comes while
+ * others are read wakes nobody, so the ring is looked at again until it is empty under the lock. */
 static void drain_ring(struct slirp_network *n)
 {
-    ULONG head = n->head, tail = __atomic_load_n(&n->tail, __ATOMIC_ACQUIRE);
-    for (; head != tail; head++) {
-        struct slot *slot = &n->ring[head % RING_SLOTS];
-        if (may_pass(n, slot))
-            slirp_input(n->slirp, slot->data, (int)slot->length);
-    }
-    KIRQL irql;
-    KeAcquireSpinLock(&n->lock, &irql);
-    n->head = head;
-    bool was_full = n->was_full;
-    n->was_full = false;
-    KeReleaseSpinLock(&n->lock, irql);
+    ULONG head = n->head;
+    bool was_full = false, is_empty;
+    do {
+        ULONG tail = __atomic_load_n(&n->tail, __ATOMIC_ACQUIRE);
+        for (; head != tail; head++) {
+            struct slot *slot = &n->ring[head % RING_SLOTS];
+            if (may_pass(n, slot))
+                slirp_input(n->slirp, slot->data, (int)slot->length);
+        }
+        KIRQL irql;
+        KeAcquireSpinLock(&n->lock, &irql);
+        n->head = head;
+        is_empty = head == n->tail;
+        was_full |= n->was_full;
+        n->was_full = false;
+        KeReleaseSpinLock(&n->lock, irql);
+    } while (!is_empty);
     if (was_full)
         n->port->writable(n->port);
 }
