@@ -288,6 +288,26 @@ bool arch_unwind_elf_frame(CONTEXT *context, bool is_call_site)
     return stepped;
 }
 
+/* clang writes no table of which compilation unit an address is in, so without one each unit is asked. */
+static void find_line(Dwfl_Module *module, uintptr_t address, struct arch_symbol *symbol)
+{
+    const char *file = NULL;
+    Dwfl_Line *line = dwfl_module_getsrc(module, address);
+    if (line != NULL)
+        file = dwfl_lineinfo(line, NULL, &symbol->line, NULL, NULL, NULL);
+    Dwarf_Addr bias;
+    for (Dwarf_Die *unit = NULL; file == NULL && (unit = dwfl_module_nextcu(module, unit, &bias)) != NULL;) {
+        if (dwarf_haspc(unit, address - bias) != 1)
+            continue;
+        Dwarf_Line *found = dwarf_getsrc_die(unit, address - bias);
+        if (found == NULL || dwarf_lineno(found, &symbol->line) != 0)
+            break;
+        file = dwarf_linesrc(found, NULL, NULL);
+    }
+    if (file != NULL)
+        snprintf(symbol->file, sizeof(symbol->file), "%.255s", file);
+}
+
 bool arch_elf_symbol(const void *address, struct arch_symbol *symbol)
 {
     memset(symbol, 0, sizeof(*symbol));
@@ -305,10 +325,7 @@ bool arch_elf_symbol(const void *address, struct arch_symbol *symbol)
             snprintf(symbol->function, sizeof(symbol->function), "%.127s", name);
             symbol->offset = offset;
         }
-        Dwfl_Line *line = dwfl_module_getsrc(module, (uintptr_t)address);
-        const char *file = line != NULL ? dwfl_lineinfo(line, NULL, &symbol->line, NULL, NULL, NULL) : NULL;
-        if (file != NULL)
-            snprintf(symbol->file, sizeof(symbol->file), "%.255s", file);
+        find_line(module, (uintptr_t)address, symbol);
     }
     pthread_mutex_unlock(&elf.lock);
     return module != NULL;
