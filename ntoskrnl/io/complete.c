@@ -14,7 +14,11 @@
 
 static void check_completion(PIRP irp)
 {
-    if (irp->Type != IO_TYPE_IRP || irp->CurrentLocation > irp->StackCount + 1)
+    CCHAR top = (CCHAR)(irp->StackCount + 1);
+
+    if (irp->Type != IO_TYPE_IRP || irp->CurrentLocation > top ||
+        /* A driver's own IRP that is with no driver: it has come back to its maker's completion routine already. */
+        (irp->CurrentLocation == top && irp->Tail.Overlay.Thread == NULL && !(irp->Flags & IRP_ASSOCIATED_IRP)))
         ke_bugcheck(MULTIPLE_IRP_COMPLETE_REQUESTS, (ULONG_PTR)irp, 0, 0, 0, NULL);
     if (ke_irql() > DISPATCH_LEVEL)
         ke_bugcheck(DRIVER_VERIFIER_IOMANAGER_VIOLATION, 0x0E, ke_irql(), (ULONG_PTR)irp, 0, NULL);

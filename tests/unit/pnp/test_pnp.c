@@ -106,7 +106,7 @@ static void make_child(struct extension *x, unsigned number)
 
 static void report_children(struct extension *x, PIRP irp)
 {
-    PDEVICE_RELATIONS relations = ExAllocatePool2(POOL_FLAG_PAGED, sizeof(*relations) + 4 * sizeof(PVOID), 'tset');
+    PDEVICE_RELATIONS relations = ExAllocatePool2(POOL_FLAG_PAGED, sizeof(*relations) + 4 * sizeof(PVOID), 0x74736574);
 
     for (unsigned i = 0; i < 4; i++) {
         if (!(t.children & 1u << i))
@@ -137,7 +137,7 @@ static NTSTATUS pdo_id(struct extension *x, PIRP irp, BUS_QUERY_ID_TYPE type)
         text = ids[2], size = 20;
     else
         return done(irp, irp->IoStatus.Status);
-    string = ExAllocatePool2(POOL_FLAG_PAGED, size * sizeof(WCHAR), 'tset');
+    string = ExAllocatePool2(POOL_FLAG_PAGED, size * sizeof(WCHAR), 0x74736574);
     for (size_t i = 0; i < size; i++)
         string[i] = (UCHAR)text[i];
     irp->IoStatus.Information = (ULONG_PTR)string;
