@@ -200,10 +200,7 @@ void ke_fill_shared_user_data(void *page)
     put(page, SHARED_PRODUCT_TYPE_IS_VALID, &valid, sizeof(valid));
     put(page, SHARED_NT_MAJOR_VERSION, &major, sizeof(major));
     put(page, SHARED_NT_MINOR_VERSION, &minor, sizeof(minor));
-    for (ULONG feature = 0; feature < 64; feature++) {
-        UCHAR present = ExIsProcessorFeaturePresent(feature);
-        put(page, SHARED_PROCESSOR_FEATURES + feature, &present, sizeof(present));
-    }
+    put(page, SHARED_PROCESSOR_FEATURES, ke.processor_features, sizeof(ke.processor_features));
     put(page, SHARED_QPC_FREQUENCY, &frequency, sizeof(frequency));
     put_time(page, SHARED_TICK_COUNT, now / KE_TIME_INCREMENT);
     put(page, SHARED_ACTIVE_PROCESSOR_COUNT, &processors, sizeof(processors));

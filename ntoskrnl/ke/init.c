@@ -43,6 +43,8 @@ void ke_initialize(void)
     pthread_mutex_lock(&start_lock);
     if (!ke.initialized) {
         arch_initialize(&ops);
+        for (ULONG feature = 0; feature < sizeof(ke.processor_features); feature++)
+            ke.processor_features[feature] = ExIsProcessorFeaturePresent(feature);
         ke_threads_initialize();
         __atomic_store_n(&ke.stopping, false, __ATOMIC_SEQ_CST);
         ke_processors_start();
@@ -57,6 +59,7 @@ void ke_shutdown(void)
 {
     pthread_mutex_lock(&start_lock);
     if (ke.initialized) {
+        ke_threads_wait();
         __atomic_store_n(&ke.stopping, true, __ATOMIC_SEQ_CST);
         ke_timers_stop();
         ke_processors_stop();

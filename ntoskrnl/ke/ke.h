@@ -23,13 +23,15 @@ void ke_set_processor_count(unsigned count);
 /* Makes processors, the timer thread and the trap handlers. Idempotent; any thread, at PASSIVE_LEVEL. */
 void ke_initialize(void);
 
-/* Ends and joins all threads of ke and those that have already left through ke_thread_exit. The caller must have ended
- * whatever else runs. Armed timers and queued DPCs are forgotten. ke_initialize may follow. */
+/* Ends and joins all threads of ke and those that drivers started. Waits a few seconds for threads of drivers that
+ * still run, and names them on stderr if that was in vain. Whatever else uses the system must have ended. Armed timers
+ * and queued DPCs are forgotten. ke_initialize may follow. */
 void ke_shutdown(void);
 
 bool ke_is_initialized(void);
 
-/* NT threads that ndiskit has started and that have not ended: for leak tests. Host threads are not counted. */
+/* Threads that drivers have started and that have not ended: for leak tests. Neither host threads nor those that
+ * somebody joins (ke_thread_create_joinable) are counted. */
 unsigned ke_thread_count(void);
 
 /* ---- threads ------------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ struct ke_waiter {
 
 struct ke_state {
     uint32_t initialized;
+    UCHAR processor_features[64]; /* ExIsProcessorFeaturePresent of each: asking the processor may be slow */
     unsigned requested_processors;
     unsigned processor_count;
     struct ke_processor processors[KE_MAX_PROCESSORS];
@@ -69,7 +70,7 @@ struct ke_state {
     struct ke_lock thread_lock;
     const struct ke_thread_ops *thread_ops;
     LIST_ENTRY threads;
-    unsigned thread_count;
+    uint32_t thread_count; /* changed atomically; ke_shutdown sleeps on it */
     uint32_t next_client_id;
     pthread_key_t thread_key;
     bool thread_key_made;
@@ -118,6 +119,7 @@ bool ke_timer_find(const char *base, size_t size, char *text, size_t text_size);
 /* thread.c */
 void ke_threads_initialize(void);
 void ke_threads_reap(void);
+void ke_threads_wait(void); /* for threads that drivers started */
 
 /* clock.c */
 void ke_fill_shared_user_data(void *page);

@@ -17,6 +17,7 @@
 #include "ntoskrnl/ke/state.h"
 
 enum { THREAD_OBJECT = 6 };
+#define LONGEST_WAIT (5 * 10000000LL) /* of ke_shutdown, for drivers' threads */
 enum { STACK_SIZE = 1 << 20, FIRST_CLIENT_ID = 8, NORMAL_PRIORITY = 8 };
 
 static void default_adopt(void *storage)
@@ -171,8 +172,8 @@ void ke_set_thread_ops(const struct ke_thread_ops *new_ops)
 static void become_zombie(bool joinable)
 {
     ke_lock(&ke.thread_lock);
-    ke.thread_count--;
     if (!joinable) {
+        __atomic_fetch_sub(&ke.thread_count, 1, __ATOMIC_SEQ_CST);
         if (ke.zombie_count == ke.zombie_capacity) {
             size_t capacity = ke.zombie_capacity != 0 ? 2 * ke.zombie_capacity : 16;
             pthread_t *zombies = realloc(ke.zombies, capacity * sizeof(*zombies));
@@ -185,6 +186,28 @@ static void become_zombie(bool joinable)
         ke.zombies[ke.zombie_count++] = pthread_self();
     }
     ke_unlock(&ke.thread_lock);
+    ke_wake_address(&ke.thread_count, INT32_MAX);
+}
+
+static void name_running(struct _KTHREAD *thread, void *context)
+{
+    (void)context;
+    if (thread->is_system && !thread->is_joinable)
+        fprintf(stderr,
+                "ndiskit: thread \"%s\" (id %u) still runs at shutdown: its driver did not wait for it to end\n",
+                thread->name, thread->client_id);
+}
+
+void ke_threads_wait(void)
+{
+    LONGLONG deadline = ke_now() + LONGEST_WAIT;
+    unsigned count;
+    while ((count = ke_thread_count()) != 0) {
+        if (!ke_wait_on_address(&ke.thread_count, count, deadline)) {
+            ke_for_each_thread(name_running, NULL);
+            return;
+        }
+    }
 }
 
 void ke_threads_reap(void)
@@ -261,18 +284,14 @@ static NTSTATUS start(struct _KTHREAD *thread, const char *name, void (*routine)
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    ke_lock(&ke.thread_lock);
-    ke.thread_count++;
-    ke_unlock(&ke.thread_lock);
+    __atomic_fetch_add(&ke.thread_count, thread->is_joinable ? 0 : 1, __ATOMIC_SEQ_CST);
     pthread_sigmask(SIG_SETMASK, &all_but_faults, &old);
     int error = pthread_create(host_thread, &attributes, thread_main, thread);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attributes);
     if (error == 0)
         return STATUS_SUCCESS;
-    ke_lock(&ke.thread_lock);
-    ke.thread_count--;
-    ke_unlock(&ke.thread_lock);
+    __atomic_fetch_sub(&ke.thread_count, thread->is_joinable ? 0 : 1, __ATOMIC_SEQ_CST);
     thread->release(thread);
     return STATUS_INSUFFICIENT_RESOURCES;
 }
@@ -321,8 +340,5 @@ void ke_for_each_thread(void (*each)(struct _KTHREAD *thread, void *context), vo
 
 unsigned ke_thread_count(void)
 {
-    ke_lock(&ke.thread_lock);
-    unsigned count = ke.thread_count;
-    ke_unlock(&ke.thread_lock);
-    return count;
+    return __atomic_load_n(&ke.thread_count, __ATOMIC_SEQ_CST);
 }
