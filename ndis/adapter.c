@@ -268,6 +268,18 @@ NT_EXPORT(NdisMSetMiniportAttributes);
 /* ---- initialize and halt
  * --------------------------------------------------------------------------------------------------- */
 
+/* Descriptors for packets that are looped back; the data stay the sender's. */
+static void make_loopback_pool(struct ndis_adapter *adapter)
+{
+    NET_BUFFER_LIST_POOL_PARAMETERS parameters = {
+        .Header = {NDIS_OBJECT_TYPE_DEFAULT, NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1,
+                   NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1},
+        .fAllocateNetBuffer = TRUE,
+        .PoolTag = NDIS_TAG,
+    };
+    adapter->loopback_pool = NdisAllocateNetBufferListPool(adapter, &parameters);
+}
+
 NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter)
 {
     const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *chars = &adapter->driver->chars;
@@ -305,6 +317,7 @@ NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter)
             adapter->driver->name, adapter->has_registration ? "general" : "registration");
     adapter->packet_filter = 0;
     adapter->lookahead = adapter->general.LookaheadSize;
+    make_loopback_pool(adapter);
     ndis_path_close(adapter, NDIS_STATUS_PAUSED);
     ndis_request_queue_close(&adapter->requests, false);
     adapter->initialized = true;
@@ -329,6 +342,9 @@ void ndis_adapter_halt(struct ndis_adapter *adapter, NDIS_HALT_ACTION action)
                }));
     ke_check_irql(PASSIVE_LEVEL, (const void *)chars->HaltHandlerEx, "MiniportHaltEx");
     adapter->running_top = (struct ndis_down){0};
+    if (adapter->loopback_pool != NULL)
+        NdisFreeNetBufferListPool(adapter->loopback_pool);
+    adapter->loopback_pool = NULL;
     adapter->link_state.MediaConnectState = MediaConnectStateUnknown;
     ndis_adapter_event(adapter, NDIS_EVENT_HALT);
     free_attributes(adapter);

@@ -266,7 +266,8 @@ static VOID NTAPI core_cancel_send(NDIS_HANDLE context, PVOID id)
     if (t.held != NULL) {
         PNET_BUFFER_LIST held = t.held;
         t.held = NULL;
-        NET_BUFFER_LIST_STATUS(held) = NDIS_STATUS_SEND_ABORTED;
+        for (PNET_BUFFER_LIST nbl = held; nbl != NULL; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl))
+            NET_BUFFER_LIST_STATUS(nbl) = NDIS_STATUS_SEND_ABORTED;
         NdisMSendNetBufferListsComplete(t.adapter, held, 0);
     }
 }
