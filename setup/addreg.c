@@ -32,6 +32,7 @@ struct place {
     const struct inf *inf;
     const struct inf_section *section;
     const struct inf_line *line;
+    bool check_only;
     char *error;
     size_t error_size;
 };
@@ -241,8 +242,6 @@ static bool find_root(const struct place *place, struct cm_key *hkr, struct cm_k
     const char *name = inf_field(place->line, 0), *subkey = inf_field(place->line, 1);
     *root = hkr;
     if (strcasecmp(name, "HKR") == 0) {
-        if (hkr == NULL)
-            return fail(place, "HKR has no meaning here");
         snprintf(path, size, "%s", subkey);
         return true;
     }
@@ -278,7 +277,21 @@ static bool is_special_name(const char *name)
     return false;
 }
 
-static bool add_value(const struct place *place, struct cm_key *key, ULONG flags)
+/* The bytes of a value that is no string; for a string, nothing. */
+static bool read_data(const struct place *place, ULONG flags, struct data *data)
+{
+    ULONG type = registry_type(flags);
+    if (!(flags & ADDREG_BINARY) || (flags & ADDREG_DELETE))
+        return true;
+    data->bytes = malloc(place->line->count + sizeof(uint64_t));
+    if (data->bytes == NULL)
+        abort();
+    return type == REG_DWORD   ? read_integer(place, 4, 4, data)
+           : type == REG_QWORD ? read_integer(place, 4, 8, data)
+                               : read_bytes(place, 4, data);
+}
+
+static bool add_value(const struct place *place, struct cm_key *key, ULONG flags, const struct data *data)
 {
     const char *name = inf_field(place->line, 2);
     ULONG size = 0, type = registry_type(flags);
@@ -295,27 +308,19 @@ static bool add_value(const struct place *place, struct cm_key *key, ULONG flags
                                                          : set_multi(place, key, name, 4));
     if (!(flags & ADDREG_BINARY))
         return check_status(place, cm_set_string_type(key, name, type, inf_field(place->line, 4)));
-    struct data data = {malloc(place->line->count + sizeof(uint64_t)), 0};
-    if (data.bytes == NULL)
-        abort();
-    bool good = type == REG_DWORD   ? read_integer(place, 4, 4, &data)
-                : type == REG_QWORD ? read_integer(place, 4, 8, &data)
-                                    : read_bytes(place, 4, &data);
-    good = good && check_status(place, cm_set_value(key, name, type, data.bytes, (ULONG)data.size));
-    free(data.bytes);
-    return good;
+    return check_status(place, cm_set_value(key, name, type, data->bytes, (ULONG)data->size));
 }
 
-static bool add_line(const struct place *place, struct cm_key *hkr, struct cm_key *device)
+static bool run_add_line(const struct place *place, struct cm_key *hkr, struct cm_key *device, ULONG flags,
+                         const struct data *data)
 {
     struct cm_key *root, *key;
     char path[INF_MAX_FIELD + 64];
-    ULONG flags;
     const char *name = inf_field(place->line, 2);
-    if (place->line->key != NULL)
-        return fail(place, "a line of an AddReg section is: root, subkey, name, flags, value");
-    if (!read_flags(place, 3, &flags) || !find_root(place, hkr, &root, path, sizeof path))
+    if (!find_root(place, hkr, &root, path, sizeof path))
         return false;
+    if (place->check_only)
+        return true;
     if (device != NULL && root == hkr && *path == 0 && is_special_name(name))
         root = device;
     if ((flags & ADDREG_DELETE) && *name == 0 && *path != 0) {
@@ -325,8 +330,20 @@ static bool add_line(const struct place *place, struct cm_key *hkr, struct cm_ke
     if (!check_status(place, cm_create(root, path, &key)))
         return false;
     bool key_only = (flags & (ADDREG_KEY_ONLY | ADDREG_KEY_ONLY_COMMON)) != 0 || place->line->count <= 2;
-    bool good = key_only || add_value(place, key, flags);
+    bool good = key_only || add_value(place, key, flags, data);
     cm_close(key);
+    return good;
+}
+
+static bool add_line(const struct place *place, struct cm_key *hkr, struct cm_key *device)
+{
+    ULONG flags;
+    struct data data = {0};
+    if (place->line->key != NULL)
+        return fail(place, "a line of an AddReg section is: root, subkey, name, flags, value");
+    bool good = read_flags(place, 3, &flags) && read_data(place, flags, &data) &&
+                run_add_line(place, hkr, device, flags, &data);
+    free(data.bytes);
     return good;
 }
 
@@ -334,7 +351,7 @@ bool setup_add_registry(const struct inf *inf, const struct inf_section *section
                         struct cm_key *device, char *error, size_t error_size)
 {
     for (size_t i = 0; i < section->count; i++) {
-        const struct place place = {inf, section, &section->lines[i], error, error_size};
+        const struct place place = {inf, section, &section->lines[i], false, error, error_size};
         if (!add_line(&place, hkr, device))
             return false;
     }
@@ -354,10 +371,11 @@ static bool delete_line(const struct place *place, struct cm_key *hkr)
     if (*name == 0 || (flags & ADDREG_KEY_ONLY_COMMON)) {
         if (*inf_field(place->line, 1) == 0)
             return fail(place, "this would delete a whole root");
-        cm_delete_tree(root, path);
+        if (!place->check_only)
+            cm_delete_tree(root, path);
         return true;
     }
-    if (!NT_SUCCESS(cm_open(root, path, &key)))
+    if (place->check_only || !NT_SUCCESS(cm_open(root, path, &key)))
         return true; /* nothing to delete */
     NTSTATUS status = STATUS_SUCCESS;
     if (flags == DELREG_MULTI_SZ_STRING)
@@ -372,8 +390,19 @@ bool setup_delete_registry(const struct inf *inf, const struct inf_section *sect
                            size_t error_size)
 {
     for (size_t i = 0; i < section->count; i++) {
-        const struct place place = {inf, section, &section->lines[i], error, error_size};
+        const struct place place = {inf, section, &section->lines[i], false, error, error_size};
         if (!delete_line(&place, hkr))
+            return false;
+    }
+    return true;
+}
+
+bool setup_check_registry(const struct inf *inf, const struct inf_section *section, bool remove, char *error,
+                          size_t error_size)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        const struct place place = {inf, section, &section->lines[i], true, error, error_size};
+        if (remove ? !delete_line(&place, NULL) : !add_line(&place, NULL, NULL))
             return false;
     }
     return true;

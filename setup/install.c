@@ -99,10 +99,21 @@ static bool renew_driver_key(struct job *job)
  * AddReg and DelReg of one install section
  */
 struct registry_context {
-    struct job *job;
+    const struct setup_package *package;
     struct cm_key *hkr, *device;
-    bool remove;
+    bool remove, check_only;
+    char *error;
+    size_t error_size;
 };
+
+static bool run_section(const struct registry_context *c, struct setup_section at)
+{
+    if (c->check_only)
+        return setup_check_registry(at.inf, at.section, c->remove, c->error, c->error_size);
+    if (c->remove)
+        return setup_delete_registry(at.inf, at.section, c->hkr, c->error, c->error_size);
+    return setup_add_registry(at.inf, at.section, c->hkr, c->device, c->error, c->error_size);
+}
 
 static bool run_sections(void *context, const struct inf *inf, const struct inf_line *line)
 {
@@ -112,29 +123,59 @@ static bool run_sections(void *context, const struct inf *inf, const struct inf_
             continue;
         struct setup_section at = {inf, inf_find_section(inf, line->field[i])};
         if (at.section == NULL)
-            at = setup_find_section(c->job->package, line->field[i]);
+            at = setup_find_section(c->package, line->field[i]);
         if (at.section == NULL) {
-            snprintf(c->job->error, c->job->error_size, "%s:%u: %s refers to the section [%s], which is missing",
-                     inf_name(inf), line->number, c->remove ? "DelReg" : "AddReg", line->field[i]);
+            snprintf(c->error, c->error_size, "%s:%u: %s refers to the section [%s], which is missing", inf_name(inf),
+                     line->number, c->remove ? "DelReg" : "AddReg", line->field[i]);
             return false;
         }
-        bool good = c->remove
-                        ? setup_delete_registry(at.inf, at.section, c->hkr, c->job->error, c->job->error_size)
-                        : setup_add_registry(at.inf, at.section, c->hkr, c->device, c->job->error, c->job->error_size);
-        if (!good)
+        if (!run_section(c, at))
             return false;
     }
     return true;
 }
 
-/* DelReg first: it clears what an earlier installation left. */
+static bool run_directives(struct registry_context *context, struct setup_section section)
+{
+    /* DelReg first: it clears what an earlier installation left. */
+    context->remove = true;
+    if (!setup_for_each_line(context->package, section, "DelReg", run_sections, context))
+        return false;
+    context->remove = false;
+    return setup_for_each_line(context->package, section, "AddReg", run_sections, context);
+}
+
 static bool run_registry(struct job *job, struct setup_section section, struct cm_key *hkr, struct cm_key *device)
 {
-    struct registry_context context = {job, hkr, device, true};
-    if (!setup_for_each_line(job->package, section, "DelReg", run_sections, &context))
-        return false;
-    context.remove = false;
-    return setup_for_each_line(job->package, section, "AddReg", run_sections, &context);
+    struct registry_context context = {
+        .package = job->package, .hkr = hkr, .device = device, .error = job->error, .error_size = job->error_size};
+    return run_directives(&context, section);
+}
+
+/* The service-install and event-log sections of an AddService line. */
+static bool check_service_line(void *context, const struct inf *inf, const struct inf_line *line)
+{
+    struct registry_context *c = context;
+    (void)inf;
+    return run_directives(c, setup_find_section(c->package, inf_field(line, 2))) &&
+           run_directives(c, setup_find_section(c->package, inf_field(line, 3)));
+}
+
+bool setup_check_registry_lines(const struct setup_package *package, char *error, size_t error_size)
+{
+    struct registry_context context = {
+        .package = package, .check_only = true, .error = error, .error_size = error_size};
+    for (size_t i = 0; i < package->model_count; i++) {
+        const char *install = package->models[i].install;
+        if (i != 0 && strcasecmp(install, package->models[i - 1].install) == 0)
+            continue;
+        struct setup_section services = setup_find_decorated(package, install, ".Services", NULL, 0);
+        if (!run_directives(&context, setup_find_decorated(package, install, "", NULL, 0)) ||
+            !run_directives(&context, setup_find_decorated(package, install, ".HW", NULL, 0)) ||
+            !setup_for_each_line(package, services, "AddService", check_service_line, &context))
+            return false;
+    }
+    return true;
 }
 
 /*

@@ -38,3 +38,8 @@ bool setup_add_registry(const struct inf *inf, const struct inf_section *section
                         struct cm_key *device, char *error, size_t error_size);
 bool setup_delete_registry(const struct inf *inf, const struct inf_section *section, struct cm_key *hkr, char *error,
                            size_t error_size);
+/* Only looks at the lines, as they will be run. */
+bool setup_check_registry(const struct inf *inf, const struct inf_section *section, bool remove, char *error,
+                          size_t error_size);
+/* The same for every AddReg and DelReg section that the package's models lead to. */
+bool setup_check_registry_lines(const struct setup_package *package, char *error, size_t error_size);

@@ -21,7 +21,7 @@ static struct {
     struct setup_keyword *keywords;
     unsigned serial, keyword_changes;
     enum setup_form form;
-    char mismatch[512];
+    char mismatch[256];
 } setup_state;
 
 static void lock(void)
@@ -168,10 +168,10 @@ static void explain_mismatch(const struct pnp_ids *ids)
     size_t size = sizeof setup_state.mismatch, at = 0;
     struct device_id first = {0};
     bool has_id = next_id(ids, &first);
-    at += (size_t)snprintf(out, size, "no package has a driver for %s (%s)", ids->instance_path,
+    at += (size_t)snprintf(out, size, "no driver package matches %s%s", has_id ? "hardware id " : "",
                            has_id ? first.text : "a device without hardware ids");
     if (setup_state.packages == NULL && at < size)
-        at += (size_t)snprintf(out + at, size - at, ": no package was added");
+        at += (size_t)snprintf(out + at, size - at, ": none was added");
     const char *separator = ": ";
     for (const struct setup_package *p = setup_state.packages; p != NULL && at < size; p = p->next, separator = "; ") {
         const char *name = setup_base_name(p->inf != NULL ? p->inf_path : p->binary);
@@ -197,6 +197,8 @@ bool setup_choose_driver(const struct pnp_ids *ids, struct pnp_match *match)
         if (found)
             setup_state.mismatch[0] = 0;
     }
+    if (!found)
+        snprintf(match->reason, sizeof match->reason, "%s", setup_state.mismatch);
     unlock();
     return found;
 }
@@ -252,8 +254,12 @@ void setup_set_form(enum setup_form form)
 }
 
 /* A package that was there already (the same INF or image) is replaced. */
-static void store(struct setup_package *package)
+static bool store(struct setup_package *package, char *error, size_t error_size)
 {
+    if (!setup_check_registry_lines(package, error, error_size)) {
+        setup_package_free(package);
+        return false;
+    }
     lock();
     package->serial = ++setup_state.serial;
     for (struct setup_package **link = &setup_state.packages; *link != NULL;) {
@@ -273,15 +279,13 @@ static void store(struct setup_package *package)
     *setup_state.last = package;
     setup_state.last = &package->next;
     unlock();
+    return true;
 }
 
 bool setup_add_package(const char *inf_path, char *error, size_t error_size)
 {
     struct setup_package *package = setup_package_load(inf_path, setup_state.form, NULL, error, error_size);
-    if (package == NULL)
-        return false;
-    store(package);
-    return true;
+    return package != NULL && store(package, error, error_size);
 }
 
 /*
@@ -354,10 +358,7 @@ bool setup_add_driver(const char *path, const char *hardware_id, char *error, si
     struct setup_package *package = hardware_id == NULL && find_inf(path, inf, sizeof inf)
                                         ? setup_package_load(inf, setup_state.form, path, error, error_size)
                                         : setup_package_bare(path, hardware_id);
-    if (package == NULL)
-        return false;
-    store(package);
-    return true;
+    return package != NULL && store(package, error, error_size);
 }
 
 static bool add_folder(const char *path, char *error, size_t error_size)

@@ -58,6 +58,7 @@ struct pnp_match {
     char description[128];
     char upper_filters[256];
     char lower_filters[256];
+    char reason[256]; /* why there is no match, for the user; may stay empty */
 };
 
 /* Asked on the PnP thread for each new device; false when no driver matches. Set by setup. */

@@ -98,9 +98,12 @@ static bool add_drivers(struct pnp_node *node)
     if (!look_up(node, &match)) {
         if (node->capabilities.RawDeviceOK)
             return true;
-        pnp_node_fail(node, PNP_PROBLEM_FAILED_INSTALL, STATUS_NO_SUCH_DEVICE,
-                      "no driver package matches hardware id %.*s", PNP_MAX_ID - 1,
-                      node->hardware_ids[0] ? node->hardware_ids : node->device_id);
+        if (match.reason[0])
+            pnp_node_fail(node, PNP_PROBLEM_FAILED_INSTALL, STATUS_NO_SUCH_DEVICE, "%s", match.reason);
+        else
+            pnp_node_fail(node, PNP_PROBLEM_FAILED_INSTALL, STATUS_NO_SUCH_DEVICE,
+                          "no driver package matches hardware id %.*s", PNP_MAX_ID - 1,
+                          node->hardware_ids[0] ? node->hardware_ids : node->device_id);
         return false;
     }
     remember_match(node, &match);

@@ -342,7 +342,7 @@ static void test_ranks(void **state)
 {
     (void)state;
     write_ranked("other", "USB\\VID_1111&PID_2222", "01/01/2026", "");
-    assert_non_null(strstr(chosen(), "no package has a driver for USB\\VID_0525&PID_A4A1\\0001"));
+    assert_non_null(strstr(chosen(), "no driver package matches hardware id USB\\VID_0525&PID_A4A1&REV_0100"));
     assert_non_null(strstr(chosen(), "other.inf is for USB\\VID_1111&PID_2222"));
     write_ranked("cc", ",USB\\Class_02&SubClass_0D", "01/01/2026", "");
     assert_string_equal(chosen(), "cc");
@@ -555,26 +555,24 @@ static void test_bad_registry_lines(void **state)
         {"HKR,,a,1,1ff", "\"1ff\" is no byte in hexadecimal"},
         {"a=b", "a line of an AddReg section is: root, subkey, name, flags, value"},
     };
-    struct pnp_match match;
     char text[4096];
     write_file("good.sys", "MZ");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(text, sizeof text, "%s[Good]\nAddReg=R\n[R]\n%s\n%s", VERSION MANUFACTURER MODELS, cases[i].line,
                  SERVICES STRINGS);
         write_file("bad.inf", text);
-        if (!setup_add_package(in_folder("bad.inf"), error, sizeof error))
-            fail_msg("%s", error);
-        assert_false(setup_choose_driver(&device, &match));
-        if (strstr(setup_last_mismatch(), cases[i].message) == NULL)
-            fail_msg("\"%s\" where \"%s\" is expected", setup_last_mismatch(), cases[i].message);
-        assert_non_null(strstr(setup_last_mismatch(), "bad.inf:15: [R]: "));
+        assert_false(setup_add_package(in_folder("bad.inf"), error, sizeof error));
+        if (strstr(error, cases[i].message) == NULL)
+            fail_msg("\"%s\" where \"%s\" is expected", error, cases[i].message);
+        assert_non_null(strstr(error, "bad.inf:15: [R]: "));
     }
     snprintf(text, sizeof text, "%s[Good]\nAddReg=Nowhere\n%s", VERSION MANUFACTURER MODELS, SERVICES STRINGS);
     write_file("bad.inf", text);
-    assert_true(setup_add_package(in_folder("bad.inf"), error, sizeof error));
-    assert_false(setup_choose_driver(&device, &match));
-    assert_non_null(
-        strstr(setup_last_mismatch(), "bad.inf:13: AddReg refers to the section [Nowhere], which is missing"));
+    assert_false(setup_add_package(in_folder("bad.inf"), error, sizeof error));
+    assert_non_null(strstr(error, "bad.inf:13: AddReg refers to the section [Nowhere], which is missing"));
+    write_file("bad.inf", VERSION MANUFACTURER MODELS "[Good]\n[Good.HW]\nDelReg=D\n[D]\nHKLM\n" SERVICES STRINGS);
+    assert_false(setup_add_package(in_folder("bad.inf"), error, sizeof error));
+    assert_non_null(strstr(error, "bad.inf:16: [D]: this would delete a whole root"));
 }
 
 static void test_delete_registry(void **state)
@@ -632,9 +630,9 @@ static void test_mutations(void **state)
         if (setup_choose_driver(&device, &match))
             installed++;
         else
-            assert_true(setup_last_mismatch()[0] != 0);
+            assert_string_equal(match.reason, setup_last_mismatch());
     }
-    assert_true(added > 300);
+    assert_true(added > 100);
     assert_true(installed > 100);
 }
 
