@@ -3617,6 +3617,8 @@ typedef struct _EVENT_FILTER_DESCRIPTOR {
 #define EVENT_ACTIVITY_CTRL_GET_ID     1
 #define EVENT_ACTIVITY_CTRL_SET_ID     2
 #define EVENT_ACTIVITY_CTRL_CREATE_ID  3
+#define EVENT_ACTIVITY_CTRL_GET_SET_ID 4
+#define EVENT_ACTIVITY_CTRL_CREATE_SET_ID 5
 typedef VOID(NTAPI ETWENABLECALLBACK)(LPCGUID SourceId, ULONG ControlCode, UCHAR Level, ULONGLONG MatchAnyKeyword,
                                       ULONGLONG MatchAllKeyword, PEVENT_FILTER_DESCRIPTOR FilterData,
                                       PVOID CallbackContext);
