@@ -96,6 +96,19 @@ NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtension
 }
 NT_EXPORT(IoCreateDevice);
 
+/* A device object that is deleted stays as long as it is open, and as long as another is attached to it: drivers above
+ * detach from it after they have passed IRP_MN_REMOVE_DEVICE down, when the driver below has deleted it already. With
+ * the lock; the caller then calls finish_deletion. */
+static bool deletion_is_due(PDEVICE_OBJECT device)
+{
+    struct io_device *private = io_device(device);
+
+    if (!private->delete_pending || private->deleted || device->ReferenceCount != 0 || device->AttachedDevice != NULL)
+        return false;
+    private->deleted = true;
+    return true;
+}
+
 /* Takes DEVICE out of its driver's list and gives up the reference that IoCreateDevice made. */
 static void finish_deletion(PDEVICE_OBJECT device)
 {
@@ -122,7 +135,7 @@ static void finish_deletion(PDEVICE_OBJECT device)
 VOID NTAPI IoDeleteDevice(PDEVICE_OBJECT DeviceObject)
 {
     struct io_device *device = io_device(DeviceObject);
-    bool open;
+    bool due;
     KIRQL irql;
 
     if (DeviceObject->Type != IO_TYPE_DEVICE)
@@ -146,9 +159,9 @@ VOID NTAPI IoDeleteDevice(PDEVICE_OBJECT DeviceObject)
                          "IoDeleteDevice was called twice for one device object");
     }
     device->delete_pending = true;
-    open = DeviceObject->ReferenceCount != 0;
+    due = deletion_is_due(DeviceObject);
     KeReleaseSpinLock(&io_state.lock, irql);
-    if (!open)
+    if (due)
         finish_deletion(DeviceObject);
 }
 NT_EXPORT(IoDeleteDevice);
@@ -169,7 +182,7 @@ void io_device_closed(PDEVICE_OBJECT device)
 
     KeAcquireSpinLock(&io_state.lock, &irql);
     last = --device->ReferenceCount == 0;
-    deleted = last && io_device(device)->delete_pending;
+    deleted = deletion_is_due(device);
     KeReleaseSpinLock(&io_state.lock, irql);
     if (last && !deleted && io_state.last_close != NULL)
         io_state.last_close(io_stack_bottom(device));
@@ -248,6 +261,7 @@ NT_EXPORT(IoAttachDevice);
 VOID NTAPI IoDetachDevice(PDEVICE_OBJECT TargetDevice)
 {
     PDEVICE_OBJECT upper;
+    bool due;
     KIRQL irql;
 
     KeAcquireSpinLock(&io_state.lock, &irql);
@@ -260,7 +274,10 @@ VOID NTAPI IoDetachDevice(PDEVICE_OBJECT TargetDevice)
     }
     io_device(upper)->attached_to = NULL;
     TargetDevice->AttachedDevice = NULL;
+    due = deletion_is_due(TargetDevice);
     KeReleaseSpinLock(&io_state.lock, irql);
+    if (due)
+        finish_deletion(TargetDevice);
 }
 NT_EXPORT(IoDetachDevice);
 

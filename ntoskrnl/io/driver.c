@@ -138,18 +138,19 @@ static ULONG delete_left_devices(PDRIVER_OBJECT object)
 {
     ULONG count = 0;
 
-    while (object->DeviceObject != NULL) {
+    for (;;) {
         PDEVICE_OBJECT device = object->DeviceObject;
 
+        while (device != NULL && io_device(device)->delete_pending) /* its last close or detach will end it */
+            device = device->NextDevice;
+        if (device == NULL)
+            return count;
         count++;
         ke_trace("%s left device object %p behind", io_driver_name(object), (void *)device);
         if (io_device(device)->attached_to != NULL)
             IoDetachDevice(io_device(device)->attached_to);
         IoDeleteDevice(device);
-        if (object->DeviceObject == device)
-            break; /* still open: its last close deletes it */
     }
-    return count;
 }
 
 static NTSTATUS call_entry(PDRIVER_OBJECT object)

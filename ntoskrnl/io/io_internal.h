@@ -44,7 +44,7 @@ struct io_device {
     DEVOBJ_EXTENSION extension;
     PDEVICE_OBJECT attached_to; /* the next lower one, or NULL for the bottom */
     struct pnp_node *node;
-    bool delete_pending;
+    bool delete_pending, deleted;
     bool create_refused;
     bool shutdown_registered;
     ULONG power_word;
