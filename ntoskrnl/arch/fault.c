@@ -328,6 +328,12 @@ static void on_fault(int number, siginfo_t *info, void *context)
     if (judge(&judged, number, uc, info, in_driver))
         return;
     uint8_t *top = place_for(t, (uint64_t)g[REG_RSP]);
+    /* Handlers run on the thread's stack or not at all. */
+    if (judged.bugcheck == 0 && top == traps.emergency_stack + EMERGENCY_STACK_SIZE) {
+        trace("too little stack is left to dispatch an exception", "bug check instead");
+        stop_with(&judged, UNEXPECTED_KERNEL_MODE_TRAP, 8, (ULONG)judged.record.ExceptionCode,
+                  t != NULL ? t->stack_low : 0, (ULONG_PTR)g[REG_RSP]);
+    }
     if (top == NULL) {
         pause();
         return;
