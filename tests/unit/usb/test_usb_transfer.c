@@ -121,12 +121,13 @@ static NTSTATUS class_request(USHORT function, ULONG flags, UCHAR request, USHOR
     return send_urb(f, urb);
 }
 
-/* One NTB-16 with one frame. */
+/* One NTB-16 with one frame, whose payload is aligned to 4 bytes. */
 static ULONG build_ntb(UCHAR *out, const UCHAR *frame, USHORT length)
 {
-    USHORT total = (USHORT)(28 + length);
-    const UCHAR head[28] = {'N', 'C', 'M', 'H', 12, 0, 0,  0, (UCHAR)total,  (UCHAR)(total >> 8),  12, 0, 'N', 'C',
-                            'M', '0', 16,  0,   0,  0, 28, 0, (UCHAR)length, (UCHAR)(length >> 8), 0,  0, 0,   0};
+    enum { INDEX = 30 };
+    USHORT total = (USHORT)(INDEX + length);
+    const UCHAR head[INDEX] = {'N', 'C', 'M', 'H', 12, 0, 0,     0, (UCHAR)total,  (UCHAR)(total >> 8), 12, 0, 'N', 'C',
+                               'M', '0', 16,  0,   0,  0, INDEX, 0, (UCHAR)length, (UCHAR)(length >> 8)};
     memcpy(out, head, sizeof(head));
     memcpy(out + sizeof(head), frame, length);
     return total;
