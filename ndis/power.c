@@ -45,6 +45,23 @@ static bool manages_power(const struct ndis_adapter *adapter)
            (adapter->attribute_flags & NDIS_MINIPORT_ATTRIBUTES_NO_HALT_ON_SUSPEND) != 0;
 }
 
+/*
+ * From NDIS 6.30 on the stack keeps running through a sleep when the miniport asks for that and every driver above is
+ * that new: "OID_PNP_SET_POWER".
+ */
+static bool keeps_running(const struct ndis_adapter *adapter)
+{
+    if ((adapter->attribute_flags & NDIS_MINIPORT_ATTRIBUTES_NO_PAUSE_ON_SUSPEND) == 0 || !manages_power(adapter))
+        return false;
+    for (LIST_ENTRY *entry = adapter->bindings.Flink; entry != &adapter->bindings; entry = entry->Flink)
+        if (CONTAINING_RECORD(entry, struct ndis_binding, link)->protocol->chars.MinorNdisVersion < 30)
+            return false;
+    for (LIST_ENTRY *entry = adapter->filters.Flink; entry != &adapter->filters; entry = entry->Flink)
+        if (CONTAINING_RECORD(entry, struct ndis_filter, link)->driver->chars.MinorNdisVersion < 30)
+            return false;
+    return true;
+}
+
 static NDIS_STATUS tell_miniport(struct ndis_adapter *adapter, DEVICE_POWER_STATE state)
 {
     NDIS_DEVICE_POWER_STATE device_state = (NDIS_DEVICE_POWER_STATE)state;
@@ -57,7 +74,8 @@ static void power_down(struct ndis_adapter *adapter, DEVICE_POWER_STATE state)
     ndis_adapter_lock(adapter);
     if (adapter->initialized && !adapter->low_power) {
         send_set_power(adapter, (NET_DEVICE_POWER_STATE)state);
-        ndis_stack_pause(adapter, NDIS_PAUSE_LOW_POWER);
+        if (!keeps_running(adapter))
+            ndis_stack_pause(adapter, NDIS_PAUSE_LOW_POWER);
         adapter->low_power = true;
         adapter->powered_down_halt = !manages_power(adapter);
         if (adapter->powered_down_halt)

@@ -423,6 +423,9 @@ NDIS_STATUS NTAPI NdisOidRequest(NDIS_HANDLE NdisBindingHandle, PNDIS_OID_REQUES
         return NDIS_STATUS_INVALID_PARAMETER;
     if (!binding->open || binding->closing)
         return NDIS_STATUS_CLOSING;
+    if (binding->adapter->low_power)
+        return NDIS_STATUS_LOW_POWER_STATE; /* "Handling a Set Power Request": only OID_PNP_SET_POWER, and that is ours
+                                             */
     if (ndis_oid_intercept(binding->adapter, binding, OidRequest, &status))
         return status;
     begin(OidRequest, &binding->object);

@@ -39,7 +39,9 @@ static struct core_test {
     /* miniport */
     NDIS_HANDLE miniport_driver, adapter, pool;
     NDIS_STATUS initialize_status, restart_status;
-    bool pend_pause, pend_restart, pend_oid, hold_sends, with_add_device;
+    bool pend_pause, pend_restart, pend_oid, hold_sends, no_power_management, keep_returned;
+    ULONG extra_attributes, wrong_count;
+    MINIPORT_RESET_HANDLER reset_handler;
     PNDIS_OID_REQUEST pended_oid;
     PNET_BUFFER_LIST held;
     ULONG packet_filter, lookahead, multicast_bytes;
@@ -90,7 +92,8 @@ static NDIS_STATUS core_set_attributes(NDIS_HANDLE adapter)
                    NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1},
         .MiniportAdapterContext = &t,
         .AttributeFlags = NDIS_MINIPORT_ATTRIBUTES_NDIS_WDM | NDIS_MINIPORT_ATTRIBUTES_SURPRISE_REMOVE_OK |
-                          NDIS_MINIPORT_ATTRIBUTES_NO_HALT_ON_SUSPEND,
+                          (t.no_power_management ? 0 : NDIS_MINIPORT_ATTRIBUTES_NO_HALT_ON_SUSPEND) |
+                          t.extra_attributes,
         .InterfaceType = NdisInterfacePNPBus,
     };
     NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general = {
@@ -249,7 +252,7 @@ static VOID NTAPI core_return(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG
 {
     UNREFERENCED_PARAMETER(flags);
     CHECK(context == &t);
-    while (chain != NULL) {
+    while (chain != NULL && !t.keep_returned) {
         PNET_BUFFER_LIST next = NET_BUFFER_LIST_NEXT_NBL(chain);
         PMDL mdl = NET_BUFFER_FIRST_MDL(NET_BUFFER_LIST_FIRST_NB(chain));
         NdisFreeNetBufferList(chain);
@@ -324,6 +327,7 @@ static inline NDIS_MINIPORT_DRIVER_CHARACTERISTICS core_characteristics(void)
         .DevicePnPEventNotifyHandler = core_pnp_event,
         .ShutdownHandlerEx = core_shutdown,
         .CancelOidRequestHandler = core_cancel_oid,
+        .ResetHandlerEx = t.reset_handler,
         .DirectOidRequestHandler = core_direct_oid,
         .CancelDirectOidRequestHandler = core_cancel_direct_oid,
     };
@@ -350,7 +354,7 @@ static inline void core_receive(const UCHAR *destination, unsigned count, ULONG 
         NET_BUFFER_LIST_NEXT_NBL(nbl) = first;
         first = nbl;
     }
-    NdisMIndicateReceiveNetBufferLists(t.adapter, first, 0, count, flags);
+    NdisMIndicateReceiveNetBufferLists(t.adapter, first, 0, t.wrong_count != 0 ? t.wrong_count : count, flags);
     if ((flags & NDIS_RECEIVE_FLAGS_RESOURCES) != 0)
         core_return(&t, first, 0);
 }
@@ -389,7 +393,8 @@ struct core_protocol {
     NDIS_STATUS last_status;
     KEVENT done; /* an OID request */
     NDIS_STATUS done_status;
-    LONG link_up;
+    LONG link_up, reset_starts, reset_ends;
+    bool wrong_source;
 };
 
 static NDIS_STATUS NTAPI core_bind(NDIS_HANDLE context, NDIS_HANDLE bind_context, PNDIS_BIND_PARAMETERS parameters)
@@ -464,6 +469,8 @@ static VOID NTAPI core_oid_complete(NDIS_HANDLE context, PNDIS_OID_REQUEST reque
 static VOID NTAPI core_status(NDIS_HANDLE context, PNDIS_STATUS_INDICATION indication)
 {
     struct core_protocol *p = context;
+    p->reset_starts += indication->StatusCode == NDIS_STATUS_RESET_START;
+    p->reset_ends += indication->StatusCode == NDIS_STATUS_RESET_END;
     if (indication->StatusCode == NDIS_STATUS_LINK_STATE)
         p->link_up += ((NDIS_LINK_STATE *)indication->StatusBuffer)->MediaConnectState == MediaConnectStateConnected;
 }
@@ -588,7 +595,7 @@ static inline void core_transmit(struct core_protocol *p, const UCHAR *destinati
         PMDL mdl = NdisAllocateMdl(p->driver, frame, sizeof(frame));
         PNET_BUFFER_LIST nbl = NdisAllocateNetBufferAndNetBufferList(p->pool, 0, 0, mdl, 0, sizeof(frame));
         CHECK(nbl != NULL);
-        nbl->SourceHandle = p->binding;
+        nbl->SourceHandle = p->wrong_source ? NULL : p->binding;
         NDIS_SET_NET_BUFFER_LIST_CANCEL_ID(nbl, (PVOID)0x1234);
         NET_BUFFER_LIST_NEXT_NBL(nbl) = first;
         first = nbl;

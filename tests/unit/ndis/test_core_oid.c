@@ -38,8 +38,9 @@ static void test_answers_of_ndis(void **state)
     assert_int_equal(core_request(&p, NdisRequestQueryInformation, OID_GEN_LINK_STATE, &link, sizeof(link), &written),
                      NDIS_STATUS_SUCCESS);
     assert_int_equal(link.RcvLinkSpeed, 100000000);
-    assert_int_equal(core_request(&p, NdisRequestQueryInformation, OID_GEN_SUPPORTED_LIST, oids, sizeof(oids), &written),
-                     NDIS_STATUS_SUCCESS);
+    assert_int_equal(
+        core_request(&p, NdisRequestQueryInformation, OID_GEN_SUPPORTED_LIST, oids, sizeof(oids), &written),
+        NDIS_STATUS_SUCCESS);
     assert_int_equal(written, sizeof(core_oids));
     assert_memory_equal(oids, core_oids, sizeof(core_oids));
     assert_int_equal(core_request(&p, NdisRequestQueryInformation, OID_GEN_SUPPORTED_LIST, oids, 4, &written),
@@ -221,8 +222,8 @@ static void test_query_from_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answers_of_ndis),           TEST(test_packet_filter_and_lookahead), TEST(test_requests_are_serialised),
-        TEST(test_halt_waits_for_requests),   TEST(test_requests_through_a_filter),   TEST(test_query_from_outside),
+        TEST(test_answers_of_ndis),         TEST(test_packet_filter_and_lookahead), TEST(test_requests_are_serialised),
+        TEST(test_halt_waits_for_requests), TEST(test_requests_through_a_filter),   TEST(test_query_from_outside),
     };
     return cmocka_run_group_tests_name("NDIS requests", tests, NULL, NULL);
 }
