@@ -23,9 +23,7 @@ static NTSTATUS parse_key(PVOID body, struct ob_parse *parse, PVOID *result)
     cm_lock();
     NTSTATUS status =
         cm_walk(object->key, parse->remaining, context != NULL && context->create ? CM_WALK_CREATE_LAST : CM_WALK_OPEN,
-                context != NULL ? context->class_name : NULL, &key, &created);
-    if (NT_SUCCESS(status) && created)
-        key->is_volatile = context->is_volatile;
+                context != NULL ? &context->how : NULL, &key, &created);
     cm_unlock();
     if (!NT_SUCCESS(status))
         return status;

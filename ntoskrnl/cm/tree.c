@@ -146,7 +146,7 @@ struct cm_key *cm_find_subkey(struct cm_key *key, PCUNICODE_STRING name)
     return locate(key, name, &index) ? key->subkeys[index] : NULL;
 }
 
-NTSTATUS cm_add_subkey(struct cm_key *parent, PCUNICODE_STRING name, PCUNICODE_STRING class_name, struct cm_key **key)
+NTSTATUS cm_add_subkey(struct cm_key *parent, PCUNICODE_STRING name, const struct cm_new_key *how, struct cm_key **key)
 {
     ULONG index;
     *key = NULL;
@@ -156,13 +156,16 @@ NTSTATUS cm_add_subkey(struct cm_key *parent, PCUNICODE_STRING name, PCUNICODE_S
         return STATUS_OBJECT_NAME_INVALID;
     if (locate(parent, name, &index))
         return STATUS_OBJECT_NAME_COLLISION;
-    struct cm_key *made = new_key(parent, name, class_name);
+    if (parent->is_volatile && !(how != NULL && how->is_volatile))
+        return STATUS_CHILD_MUST_BE_VOLATILE;
+    struct cm_key *made = new_key(parent, name, how != NULL ? how->class_name : NULL);
     if (made == NULL ||
         !reserve((void **)&parent->subkeys, parent->subkey_count, &parent->subkey_capacity, sizeof(struct cm_key *))) {
         if (made != NULL)
             cm_release(made);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
+    made->is_volatile = how != NULL && how->is_volatile;
     memmove(&parent->subkeys[index + 1], &parent->subkeys[index],
             (parent->subkey_count - index) * sizeof(struct cm_key *));
     parent->subkeys[index] = made;
@@ -228,7 +231,7 @@ bool cm_split(PUNICODE_STRING path, PUNICODE_STRING first)
     return first->Length != 0;
 }
 
-NTSTATUS cm_walk(struct cm_key *key, UNICODE_STRING path, enum cm_walk_mode mode, PCUNICODE_STRING class_name,
+NTSTATUS cm_walk(struct cm_key *key, UNICODE_STRING path, enum cm_walk_mode mode, const struct cm_new_key *how,
                  struct cm_key **found, bool *created)
 {
     UNICODE_STRING component;
@@ -245,7 +248,7 @@ NTSTATUS cm_walk(struct cm_key *key, UNICODE_STRING path, enum cm_walk_mode mode
             bool last = path.Length == 0;
             if (mode == CM_WALK_OPEN || (mode == CM_WALK_CREATE_LAST && !last))
                 return STATUS_OBJECT_NAME_NOT_FOUND;
-            NTSTATUS status = cm_add_subkey(key, &component, last ? class_name : NULL, &next);
+            NTSTATUS status = cm_add_subkey(key, &component, last ? how : NULL, &next);
             if (!NT_SUCCESS(status))
                 return status;
             if (created != NULL)

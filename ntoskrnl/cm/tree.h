@@ -63,12 +63,18 @@ void cm_reference(struct cm_key *key);
 void cm_release(struct cm_key *key);
 
 bool cm_split(PUNICODE_STRING path, PUNICODE_STRING first);
+/* How a key is to be made that is not there. NULL stands for no class and not volatile. */
+struct cm_new_key {
+    PCUNICODE_STRING class_name;
+    bool is_volatile;
+};
+
 struct cm_key *cm_find_subkey(struct cm_key *key, PCUNICODE_STRING name);
-NTSTATUS cm_add_subkey(struct cm_key *parent, PCUNICODE_STRING name, PCUNICODE_STRING class_name, struct cm_key **key);
+NTSTATUS cm_add_subkey(struct cm_key *parent, PCUNICODE_STRING name, const struct cm_new_key *how, struct cm_key **key);
 
 enum cm_walk_mode { CM_WALK_OPEN, CM_WALK_CREATE_LAST, CM_WALK_CREATE_ALL };
 /* Follows path (backslashes; a leading one is allowed) from key. *found is referenced. created may be NULL. */
-NTSTATUS cm_walk(struct cm_key *key, UNICODE_STRING path, enum cm_walk_mode mode, PCUNICODE_STRING class_name,
+NTSTATUS cm_walk(struct cm_key *key, UNICODE_STRING path, enum cm_walk_mode mode, const struct cm_new_key *how,
                  struct cm_key **found, bool *created);
 /* Key without subkeys: out of the tree. STATUS_CANNOT_DELETE otherwise. */
 NTSTATUS cm_delete_key(struct cm_key *key);
@@ -91,8 +97,7 @@ struct cm_key_object {
 };
 struct cm_parse_context {
     bool create;
-    bool is_volatile;
-    PCUNICODE_STRING class_name;
+    struct cm_new_key how;
     ULONG disposition;
 };
 void cm_create_object_type(void);

@@ -223,8 +223,7 @@ NTSTATUS NTAPI ZwCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT
     (void)TitleIndex;
     struct cm_parse_context context = {
         .create = true,
-        .is_volatile = (CreateOptions & REG_OPTION_VOLATILE) != 0,
-        .class_name = Class,
+        .how = {.class_name = Class, .is_volatile = (CreateOptions & REG_OPTION_VOLATILE) != 0},
         .disposition = REG_OPENED_EXISTING_KEY,
     };
     NTSTATUS status = ob_open(ObjectAttributes, ob_types.key, DesiredAccess, &context, KeyHandle);

@@ -118,7 +118,7 @@ void *mm_allocate_range(enum mm_kind kind, size_t bytes, ULONG64 low, ULONG64 hi
     KIRQL irql;
     KeAcquireSpinLock(&mm_state.lock, &irql);
     InsertTailList(&mm_state.ranges, &range->link);
-    mm_state.usage.allocated_bytes += (LONG64)size;
+    __atomic_fetch_add(&mm_state.usage.allocated_bytes, (LONG64)size, __ATOMIC_RELAXED);
     KeReleaseSpinLock(&mm_state.lock, irql);
     return range->base;
 }
@@ -154,7 +154,7 @@ bool mm_free_range(enum mm_kind kind, void *base)
         range = NULL;
     if (range != NULL) {
         RemoveEntryList(&range->link);
-        mm_state.usage.allocated_bytes -= (LONG64)range->size;
+        __atomic_fetch_sub(&mm_state.usage.allocated_bytes, (LONG64)range->size, __ATOMIC_RELAXED);
     }
     KeReleaseSpinLock(&mm_state.lock, irql);
     if (range == NULL)

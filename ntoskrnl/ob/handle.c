@@ -123,7 +123,7 @@ NTSTATUS ob_create_handle(PVOID body, ACCESS_MASK access, ULONG attributes, PHAN
     ULONG index = handles.free_head;
     handles.free_head = handles.entries[index].next_free;
     handles.free_count--;
-    handles.open++;
+    __atomic_fetch_add(&handles.open, 1, __ATOMIC_RELAXED);
     ObfReferenceObject(body);
     header->handles++;
     handles.entries[index] = (struct ob_handle){.object = header, .access = access, .attributes = attributes};
@@ -246,7 +246,7 @@ NTSTATUS NTAPI ZwClose(HANDLE Handle)
     }
     struct ob_header *header = entry->object;
     add_free((ULONG)(entry - handles.entries));
-    handles.open--;
+    __atomic_fetch_sub(&handles.open, 1, __ATOMIC_RELAXED);
     LONG left = --header->handles;
     if (left == 0 && !(header->flags & OB_FLAG_PERMANENT))
         name_reference = ob_remove_name_locked(header);

@@ -103,6 +103,26 @@ static void test_keys(void **state)
     assert_int_equal(status, STATUS_OBJECT_NAME_NOT_FOUND);
 }
 
+static void test_volatile_keys(void **state)
+{
+    (void)state;
+    NTSTATUS status;
+    HANDLE key = open_test_key(), kept, sub;
+    UNICODE_STRING name = text(L"Volatile");
+    OBJECT_ATTRIBUTES attributes;
+    InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, key, NULL);
+    assert_int_equal(ZwCreateKey(&kept, KEY_ALL_ACCESS, &attributes, 0, NULL, REG_OPTION_VOLATILE, NULL),
+                     STATUS_SUCCESS);
+    open_key(kept, L"Sub", true, &status, NULL);
+    assert_int_equal(status, STATUS_CHILD_MUST_BE_VOLATILE);
+    attributes.RootDirectory = kept;
+    assert_int_equal(ZwCreateKey(&sub, KEY_ALL_ACCESS, &attributes, 0, NULL, REG_OPTION_VOLATILE, NULL),
+                     STATUS_SUCCESS);
+    ZwClose(sub);
+    ZwClose(kept);
+    ZwClose(key);
+}
+
 static void test_query_value(void **state)
 {
     (void)state;
@@ -532,11 +552,17 @@ static void test_nothing_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_keys, fresh),           cmocka_unit_test_setup(test_query_value, fresh),
-        cmocka_unit_test_setup(test_query_key, fresh),      cmocka_unit_test_setup(test_notify, fresh),
-        cmocka_unit_test_setup(test_table_routines, fresh), cmocka_unit_test_setup(test_table_subkeys, fresh),
-        cmocka_unit_test_setup(test_table_direct, fresh),   cmocka_unit_test_setup(test_single_operations, fresh),
-        cmocka_unit_test_setup(test_utf8_side, fresh),      cmocka_unit_test_setup(test_usage, fresh),
+        cmocka_unit_test_setup(test_keys, fresh),
+        cmocka_unit_test_setup(test_volatile_keys, fresh),
+        cmocka_unit_test_setup(test_query_value, fresh),
+        cmocka_unit_test_setup(test_query_key, fresh),
+        cmocka_unit_test_setup(test_notify, fresh),
+        cmocka_unit_test_setup(test_table_routines, fresh),
+        cmocka_unit_test_setup(test_table_subkeys, fresh),
+        cmocka_unit_test_setup(test_table_direct, fresh),
+        cmocka_unit_test_setup(test_single_operations, fresh),
+        cmocka_unit_test_setup(test_utf8_side, fresh),
+        cmocka_unit_test_setup(test_usage, fresh),
         cmocka_unit_test_setup(test_nothing_leaks, fresh),
     };
     return cmocka_run_group_tests(tests, start, NULL);
