@@ -34,8 +34,8 @@ struct arch_ops {
     void (*trace)(const char *format, ...);
 };
 
-/* Installs the handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP, keeping the previous ones for faults that are
-   not a driver's. ops stays referenced. Idempotent; any thread. */
+/* Installs the handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP and SIGABRT, keeping the previous ones for faults
+   that are not a driver's. ops stays referenced. Idempotent; any thread. */
 void arch_initialize(const struct arch_ops *ops);
 
 /* Takes the signals again when other code (a test framework, a language runtime) has replaced the handlers since;

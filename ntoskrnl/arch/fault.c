@@ -28,7 +28,7 @@
 #define STACK_OVERFLOW_REACH    (1u << 20)  /* how far below its stack a thread with a huge frame may fault */
 #define RED_ZONE                128
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 
 struct arch_state arch;
@@ -241,17 +241,18 @@ static bool judge(struct arch_fault *f, int number, ucontext_t *uc, const siginf
 /* ---- whose fault it is
  * ------------------------------------------------------------------------------------------------ */
 
-/* Whether a driver image's code occurs among the return addresses of the stack: every word is looked at, because
-   unwinding is not possible in a signal handler. */
-static bool is_on_behalf_of_driver(const struct arch_thread *t, uint64_t rsp)
+/* The innermost address of driver code among the return addresses of the stack, 0 when there is none. Every word is
+   looked at, because unwinding is not possible in a signal handler. */
+static uintptr_t find_driver_on_stack(const struct arch_thread *t, uint64_t rsp)
 {
     if (t == NULL || rsp < t->stack_low || rsp >= t->stack_high)
-        return false;
+        return 0;
     for (uintptr_t at = rsp & ~7ull; at < t->stack_high; at += 8) {
-        if (arch_image_of(arch_peek(at)) != NULL)
-            return true;
+        uintptr_t value = arch_peek(at);
+        if (arch_image_of(value) != NULL)
+            return value;
     }
-    return false;
+    return 0;
 }
 
 static const struct sigaction *previous_action(int number)
@@ -299,11 +300,30 @@ static uint8_t *place_for(const struct arch_thread *t, uint64_t rsp)
     return traps.emergency_stack + EMERGENCY_STACK_SIZE;
 }
 
+/*
+ * abort(), most often libc's, which has found its heap damaged. Its locks may be held, so nothing but the name of the
+ * driver that the thread was working for can be said.
+ */
+static void on_abort(const ucontext_t *uc)
+{
+    char line[192];
+    uintptr_t address = find_driver_on_stack(arch_self(), (uint64_t)uc->uc_mcontext.gregs[REG_RSP]);
+    const struct arch_image *image = arch_image_of(address);
+    if (image == NULL)
+        return;
+    int length = snprintf(line, sizeof(line), "ndiskit: aborted in a call from %s+0x%zx\n", image->name,
+                          (size_t)(address - image->base));
+    if (write(STDERR_FILENO, line, (size_t)length) < 0)
+        return;
+}
+
 static void on_fault(int number, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
     greg_t *g = uc->uc_mcontext.gregs;
     struct arch_thread *t = arch_self();
+    if (number == SIGABRT)
+        on_abort(uc);
     if (info->si_code <= 0) { /* sent by kill or raise: not a fault */
         chain(number, info, context);
         return;
@@ -315,7 +335,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
     bool in_driver = arch_image_of((uint64_t)g[REG_RIP]) != NULL;
     bool is_shared_data =
         number == SIGSEGV && g[REG_TRAPNO] == TRAP_PAGE_FAULT && (uint64_t)g[REG_CR2] - ARCH_SHARED_USER_DATA < 4096;
-    bool is_ours = in_driver || is_shared_data || is_on_behalf_of_driver(t, (uint64_t)g[REG_RSP]);
+    bool is_ours = in_driver || is_shared_data || find_driver_on_stack(t, (uint64_t)g[REG_RSP]) != 0;
     if ((!is_ours && (t == NULL || has_previous(number))) || (t != NULL && t->reporting)) {
         chain(number, info, context);
         return;

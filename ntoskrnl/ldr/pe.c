@@ -496,8 +496,11 @@ void *pe_find_export(const struct pe_image *image, const char *name)
     for (uint32_t i = 0; i < e.number_of_names; i++) {
         const char *candidate = pe_string(image, read32(names + i * 4), 512);
         uint16_t index = read16(ordinals + i * 2);
-        if (candidate != NULL && strcmp(candidate, name) == 0 && index < e.number_of_functions)
-            return pe_at(image, read32(functions + index * 4), 1);
+        if (candidate == NULL || strcmp(candidate, name) != 0 || index >= e.number_of_functions)
+            continue;
+        /* An address inside the export directory is a forwarder's text, not code; drivers have none that matter. */
+        uint32_t address = read32(functions + index * 4);
+        return address - at < image->directories[PE_DIR_EXPORT].size ? NULL : pe_at(image, address, 1);
     }
     return NULL;
 }

@@ -217,6 +217,29 @@ static void test_fault_on_behalf_of_driver(void **state)
     EXPECT("PAGE_FAULT_IN_NONPAGED_AREA", "fault_for_driver", "seh.sys!ThroughSystem");
 }
 
+/* libc's abort, as it does when a driver has damaged the heap. */
+static LONG NTAPI abort_for_driver(PVOID callback, PVOID context)
+{
+    (void)callback;
+    (void)context;
+    abort();
+}
+
+static void run_abort(void *context)
+{
+    typedef LONG(NTAPI through)(void *, LONG, LONG, LONG, double, double);
+    (void)context;
+    ((through *)function("tests/drivers/seh/seh.sys", "ThroughSystem"))(abort_for_driver, 1, 1, 1, 1, 1);
+}
+
+static void test_abort_names_the_driver(void **state)
+{
+    (void)state;
+    run_in_child(run_abort, NULL, &result);
+    assert_int_equal(result.status, 128 + SIGABRT);
+    assert_non_null(strstr(result.output, "ndiskit: aborted in a call from seh.sys+0x"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_driver_entry_faults),
         cmocka_unit_test(test_other_faults_are_chained),
         cmocka_unit_test(test_fault_on_behalf_of_driver),
+        cmocka_unit_test(test_abort_names_the_driver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
