@@ -36,8 +36,10 @@ static PMDL allocate_header_mdl(ULONG size, const void *caller)
     return mdl;
 }
 
-static NDIS_STATUS NTAPI retreat_into_new_mdl(PNET_BUFFER buffer, ULONG delta, ULONG back_fill,
-                                              NET_BUFFER_ALLOCATE_MDL_HANDLER allocate, const void *caller)
+static __attribute__((noinline)) NDIS_STATUS NTAPI retreat_into_new_mdl(PNET_BUFFER buffer, ULONG delta,
+                                                                        ULONG back_fill,
+                                                                        NET_BUFFER_ALLOCATE_MDL_HANDLER allocate,
+                                                                        const void *caller)
 {
     ULONG missing = delta - buffer->DataOffset;
     if (missing > MAXULONG - back_fill || delta > MAXULONG - buffer->DataLength)
@@ -81,7 +83,8 @@ NDIS_STATUS NTAPI NdisRetreatNetBufferDataStart(PNET_BUFFER NetBuffer, ULONG Dat
 NT_EXPORT(NdisRetreatNetBufferDataStart);
 
 /* Frees the marked MDLs at the front that hold nothing but unused space. */
-static void NTAPI free_unused_headers(PNET_BUFFER buffer, NET_BUFFER_FREE_MDL_HANDLER free_mdl)
+static __attribute__((noinline)) void NTAPI free_unused_headers(PNET_BUFFER buffer,
+                                                                NET_BUFFER_FREE_MDL_HANDLER free_mdl)
 {
     PMDL mdl;
     while ((mdl = buffer->MdlChain) && (mdl->MdlFlags & MDL_NETWORK_HEADER) && buffer->DataOffset >= mdl->ByteCount) {
@@ -97,13 +100,19 @@ static void NTAPI free_unused_headers(PNET_BUFFER buffer, NET_BUFFER_FREE_MDL_HA
     NdisAdjustNetBufferCurrentMdl(buffer);
 }
 
+static _Noreturn __attribute__((noinline)) void NTAPI advanced_too_far(PNET_BUFFER buffer, ULONG delta,
+                                                                       const char *function)
+{
+    ke_bugcheck_text(BUGCODE_NDIS_DRIVER, 0x24, (ULONG_PTR)buffer, delta, buffer->DataLength, NULL,
+                     "%s: the data has only %u bytes, its start cannot advance by %u", function, buffer->DataLength,
+                     delta);
+}
+
 static inline void advance(PNET_BUFFER buffer, ULONG delta, BOOLEAN free_unused, NET_BUFFER_FREE_MDL_HANDLER free_mdl,
                            const char *function)
 {
     if (__builtin_expect(delta > buffer->DataLength, 0))
-        ke_bugcheck_text(BUGCODE_NDIS_DRIVER, 0x24, (ULONG_PTR)buffer, delta, buffer->DataLength, NULL,
-                         "%s: the data has only %u bytes, its start cannot advance by %u", function, buffer->DataLength,
-                         delta);
+        advanced_too_far(buffer, delta, function);
     buffer->DataOffset += delta;
     buffer->stDataLength -= delta;
     if (free_unused && buffer->MdlChain && (buffer->MdlChain->MdlFlags & MDL_NETWORK_HEADER)) {
@@ -151,7 +160,7 @@ VOID NTAPI NdisAdvanceNetBufferListDataStart(PNET_BUFFER_LIST NetBufferList, ULO
 NT_EXPORT(NdisAdvanceNetBufferListDataStart);
 
 /* Copies to storage what begins in CurrentMdl and ends behind it, or is misaligned. */
-static PVOID NTAPI gather(PNET_BUFFER buffer, ULONG bytes, char *storage)
+static __attribute__((noinline)) PVOID NTAPI gather(PNET_BUFFER buffer, ULONG bytes, char *storage)
 {
     ULONG offset = buffer->CurrentMdlOffset, copied = 0;
     for (PMDL mdl = ndis_mdl_seek(buffer->CurrentMdl, &offset); mdl && copied < bytes; mdl = mdl->Next) {
