@@ -5152,6 +5152,15 @@ NTSYSAPI int NTAPI rtl_strnicmp(const char *first, const char *second, SIZE_T co
 #define wcsstr    rtl_wcsstr
 #define _stricmp  rtl_stricmp
 #define _strnicmp rtl_strnicmp
+/* Windows' formatting functions, for arguments as a Linux function passes them. */
+NTSYSAPI int ndiskit_snprintf(char *buffer, SIZE_T size, const char *format, ...);
+NTSYSAPI int ndiskit_vsnprintf(char *buffer, SIZE_T size, const char *format, va_list arguments);
+NTSYSAPI int ndiskit_snwprintf(WCHAR *buffer, SIZE_T size, const WCHAR *format, ...);
+NTSYSAPI int ndiskit_vsnwprintf(WCHAR *buffer, SIZE_T size, const WCHAR *format, va_list arguments);
+#define _snprintf   ndiskit_snprintf
+#define _vsnprintf  ndiskit_vsnprintf
+#define _snwprintf  ndiskit_snwprintf
+#define _vsnwprintf ndiskit_vsnwprintf
 #endif
 #endif
 

@@ -383,6 +383,24 @@ __attribute__((visibility("default"))) int ndiskit_vsnwprintf(WCHAR *buffer, siz
     return length;
 }
 
+__attribute__((visibility("default"))) int ndiskit_snprintf(char *buffer, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = ndiskit_vsnprintf(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+__attribute__((visibility("default"))) int ndiskit_snwprintf(WCHAR *buffer, size_t size, const WCHAR *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = ndiskit_vsnwprintf(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
 static NTAPI int vsnprintf_(char *buffer, size_t size, const char *format, __builtin_ms_va_list arguments)
 {
     struct rtl_arguments list = {.is_sysv = false};
