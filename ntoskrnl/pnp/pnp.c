@@ -96,11 +96,13 @@ void pnp_initialize(void)
         .get_property = pnp_get_property,
     };
     pnp_driver_lookup lookup = pnp_block.lookup;
+    struct pnp_leaked_blocks leaked = pnp_block.leaked;
 
     if (pnp_block.running)
         return;
     memset(&pnp_block, 0, sizeof(pnp_block));
     pnp_block.lookup = lookup; /* setup may come first */
+    pnp_block.leaked = leaked;
     InitializeListHead(&pnp_block.services);
     InitializeListHead(&pnp_block.builtins);
     InitializeListHead(&pnp_block.builtin_ids);

@@ -61,6 +61,12 @@ struct pnp_builtin_id {
     char service[64];
 };
 
+/* Leaks that were reported; kept when the system goes down, as the blocks are. */
+struct pnp_leaked_blocks {
+    const void *blocks[256];
+    size_t count;
+};
+
 struct pnp_state_block {
     bool running;
     struct ke_lock lock; /* tree, builtins: leaf */
@@ -70,6 +76,7 @@ struct pnp_state_block {
     struct pnp_node *root;
     LIST_ENTRY services, builtins, builtin_ids;
     struct pnp_leaks leaks;
+    struct pnp_leaked_blocks leaked;
     /* queue.c */
     KSPIN_LOCK queue_lock;
     LIST_ENTRY queue;

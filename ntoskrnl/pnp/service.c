@@ -140,6 +140,19 @@ static NTSTATUS load_image(struct pnp_service *service, char *error, size_t erro
     return ldr_load(file, &service->image, error, error_size);
 }
 
+/* False when this block was counted before: the next image may well lie at the same addresses as one that leaked. */
+static bool note_leak(const void *address)
+{
+    struct pnp_leaked_blocks *leaked = &pnp_block.leaked;
+
+    for (size_t i = 0; i < leaked->count; i++)
+        if (leaked->blocks[i] == address)
+            return false;
+    if (leaked->count < RTL_NUMBER_OF(leaked->blocks))
+        leaked->blocks[leaked->count++] = address;
+    return true;
+}
+
 struct leak_scan {
     const struct pnp_service *service;
     size_t blocks, bytes;
@@ -150,7 +163,7 @@ static void count_leak_of(void *context, const void *caller, ULONG tag, size_t s
     struct leak_scan *scan = context;
     const struct ldr_image *image = scan->service->image;
 
-    if ((ULONG_PTR)caller - (ULONG_PTR)image->base >= image->size)
+    if ((ULONG_PTR)caller - (ULONG_PTR)image->base >= image->size || !note_leak(address))
         return;
     scan->blocks++;
     scan->bytes += size;
