@@ -411,7 +411,7 @@ NTSTATUS pe_check_functions(const struct pe_image *image, const RUNTIME_FUNCTION
             uint32_t unwind = read32(entry + 8);
             if (unwind & 1) { /* the entry of another piece of the same function */
                 entry = pe_at(image, unwind & ~1u, 12);
-                valid = entry != NULL && (unwind & 2) == 0;
+                valid = entry != NULL && (unwind & 2) == 0 && (read32(entry + 8) & 1) == 0;
             } else {
                 entry = check_unwind_info(image, unwind, &valid);
             }
