@@ -172,8 +172,7 @@ VOID NTAPI NdisCloseConfiguration(NDIS_HANDLE ConfigurationHandle)
 }
 NT_EXPORT(NdisCloseConfiguration);
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
 
 /* RtlUnicodeStringToInteger's rules: blanks, a sign, 0x 0o 0b, digits until the first that is none. False: no digit at
  * all. */
@@ -378,8 +377,7 @@ VOID NTAPI NdisReadNetworkAddress(PNDIS_STATUS Status, PVOID *NetworkAddress, PU
 }
 NT_EXPORT(NdisReadNetworkAddress);
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS write_string(HANDLE key, PUNICODE_STRING keyword, ULONG type, PUNICODE_STRING string)
 {

@@ -517,8 +517,7 @@ VOID NTAPI NdisCopyReceiveNetBufferListInfo(PNET_BUFFER_LIST DestNetBufferList, 
 }
 NT_EXPORT(NdisCopyReceiveNetBufferListInfo);
 
-/* ---- the library's own pools
- * ------------------------------------------------------------------------------------------ */
+/* ---- the library's own pools ------------------------------------------------------------------------------------ */
 
 NTSTATUS ndis_net_buffer_initialize(void)
 {

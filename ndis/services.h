@@ -8,8 +8,7 @@
 #include <stddef.h>
 #include <ndis.h>
 
-/* ---- from the library to the core
- * -------------------------------------------------------------------------------------- */
+/* ---- from the library to the core ------------------------------------------------------------------------------- */
 
 /* Makes the pools that NDIS uses on drivers' behalf. Idempotent. PASSIVE_LEVEL. */
 NTSTATUS ndis_library_initialize(void);
@@ -28,8 +27,7 @@ size_t ndis_library_find_pools(const void *base, size_t size, char *text, size_t
  */
 NDIS_STATUS ndis_configuration_open(const char *path, NDIS_HANDLE *configuration);
 
-/* ---- from the core to the library: the core implements these
- * ------------------------------------------------------------ */
+/* ---- from the core to the library: the core implements these ---------------------------------------------------- */
 
 /*
  * The registry key of an NDIS handle from a driver: a miniport adapter's driver key (with

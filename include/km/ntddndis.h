@@ -1,7 +1,7 @@
 /*
  * What NDIS drivers and everyone above them say to each other: object identifiers (ndis/oids.h), media and link state,
- * statistics, power management, task offload, receive side scaling, receive filters, ports. Each structure is described on
- * the documentation page "<name> structure", each enumeration on "<name> enumeration".
+ * statistics, power management, task offload, receive side scaling, receive filters, ports. Each structure is described
+ * on the documentation page "<name> structure", each enumeration on "<name> enumeration".
  *
  * Structures that begin with NDIS_OBJECT_HEADER grow with NDIS versions: NAME_REVISION_n is the revision to write, and
  * NDIS_SIZEOF_NAME_REVISION_n the size of exactly that revision. Members of versions later than the driver's are not
@@ -23,20 +23,21 @@
 extern "C" {
 #endif
 
-/* ---- User-mode requests to an adapter's device ---------------------------------------------------------------------- */
+/* ---- User-mode requests to an adapter's device ----------------------------------------------------------------------
+ */
 
-#define _NDIS_CONTROL_CODE(request, method) \
-    CTL_CODE(FILE_DEVICE_PHYSICAL_NETCARD, request, method, FILE_ANY_ACCESS)
-#define IOCTL_NDIS_QUERY_GLOBAL_STATS     _NDIS_CONTROL_CODE(0, METHOD_OUT_DIRECT)
-#define IOCTL_NDIS_QUERY_ALL_STATS        _NDIS_CONTROL_CODE(1, METHOD_OUT_DIRECT)
-#define IOCTL_NDIS_DO_PNP_OPERATION       _NDIS_CONTROL_CODE(2, METHOD_BUFFERED)
-#define IOCTL_NDIS_QUERY_SELECTED_STATS   _NDIS_CONTROL_CODE(3, METHOD_OUT_DIRECT)
-#define IOCTL_NDIS_ENUMERATE_INTERFACES   _NDIS_CONTROL_CODE(4, METHOD_BUFFERED)
-#define IOCTL_NDIS_ADD_TDI_DEVICE         _NDIS_CONTROL_CODE(5, METHOD_BUFFERED)
-#define IOCTL_NDIS_GET_LOG_DATA           _NDIS_CONTROL_CODE(7, METHOD_OUT_DIRECT)
-#define IOCTL_NDIS_GET_VERSION            _NDIS_CONTROL_CODE(8, METHOD_BUFFERED)
+#define _NDIS_CONTROL_CODE(request, method) CTL_CODE(FILE_DEVICE_PHYSICAL_NETCARD, request, method, FILE_ANY_ACCESS)
+#define IOCTL_NDIS_QUERY_GLOBAL_STATS       _NDIS_CONTROL_CODE(0, METHOD_OUT_DIRECT)
+#define IOCTL_NDIS_QUERY_ALL_STATS          _NDIS_CONTROL_CODE(1, METHOD_OUT_DIRECT)
+#define IOCTL_NDIS_DO_PNP_OPERATION         _NDIS_CONTROL_CODE(2, METHOD_BUFFERED)
+#define IOCTL_NDIS_QUERY_SELECTED_STATS     _NDIS_CONTROL_CODE(3, METHOD_OUT_DIRECT)
+#define IOCTL_NDIS_ENUMERATE_INTERFACES     _NDIS_CONTROL_CODE(4, METHOD_BUFFERED)
+#define IOCTL_NDIS_ADD_TDI_DEVICE           _NDIS_CONTROL_CODE(5, METHOD_BUFFERED)
+#define IOCTL_NDIS_GET_LOG_DATA             _NDIS_CONTROL_CODE(7, METHOD_OUT_DIRECT)
+#define IOCTL_NDIS_GET_VERSION              _NDIS_CONTROL_CODE(8, METHOD_BUFFERED)
 
-/* ---- Media and general state ---------------------------------------------------------------------------------------- */
+/* ---- Media and general state ----------------------------------------------------------------------------------------
+ */
 
 typedef enum _NDIS_MEDIUM {
     NdisMedium802_3,
@@ -60,7 +61,8 @@ typedef enum _NDIS_MEDIUM {
     NdisMediumWiMAX,
     NdisMediumIP,
     NdisMediumMax
-} NDIS_MEDIUM, *PNDIS_MEDIUM;
+} NDIS_MEDIUM,
+    *PNDIS_MEDIUM;
 
 typedef enum _NDIS_PHYSICAL_MEDIUM {
     NdisPhysicalMediumUnspecified,
@@ -87,7 +89,8 @@ typedef enum _NDIS_PHYSICAL_MEDIUM {
     NdisPhysicalMediumNative802_15_4,
 #endif
     NdisPhysicalMediumMax
-} NDIS_PHYSICAL_MEDIUM, *PNDIS_PHYSICAL_MEDIUM;
+} NDIS_PHYSICAL_MEDIUM,
+    *PNDIS_PHYSICAL_MEDIUM;
 
 typedef enum _NDIS_HARDWARE_STATUS {
     NdisHardwareStatusReady,
@@ -95,12 +98,14 @@ typedef enum _NDIS_HARDWARE_STATUS {
     NdisHardwareStatusReset,
     NdisHardwareStatusClosing,
     NdisHardwareStatusNotReady
-} NDIS_HARDWARE_STATUS, *PNDIS_HARDWARE_STATUS;
+} NDIS_HARDWARE_STATUS,
+    *PNDIS_HARDWARE_STATUS;
 
 typedef enum _NDIS_MEDIA_STATE {
     NdisMediaStateConnected,
     NdisMediaStateDisconnected
-} NDIS_MEDIA_STATE, *PNDIS_MEDIA_STATE;
+} NDIS_MEDIA_STATE,
+    *PNDIS_MEDIA_STATE;
 
 typedef enum _NDIS_DEVICE_POWER_STATE {
     NdisDeviceStateUnspecified = 0,
@@ -109,7 +114,8 @@ typedef enum _NDIS_DEVICE_POWER_STATE {
     NdisDeviceStateD2,
     NdisDeviceStateD3,
     NdisDeviceStateMaximum
-} NDIS_DEVICE_POWER_STATE, *PNDIS_DEVICE_POWER_STATE;
+} NDIS_DEVICE_POWER_STATE,
+    *PNDIS_DEVICE_POWER_STATE;
 
 typedef NET_IF_MEDIA_CONNECT_STATE NDIS_MEDIA_CONNECT_STATE, *PNDIS_MEDIA_CONNECT_STATE;
 typedef NET_IF_MEDIA_DUPLEX_STATE NDIS_MEDIA_DUPLEX_STATE, *PNDIS_MEDIA_DUPLEX_STATE;
@@ -120,14 +126,16 @@ typedef enum _NDIS_SUPPORTED_PAUSE_FUNCTIONS {
     NdisPauseFunctionsReceiveOnly,
     NdisPauseFunctionsSendAndReceive,
     NdisPauseFunctionsUnknown
-} NDIS_SUPPORTED_PAUSE_FUNCTIONS, *PNDIS_SUPPORTED_PAUSE_FUNCTIONS;
+} NDIS_SUPPORTED_PAUSE_FUNCTIONS,
+    *PNDIS_SUPPORTED_PAUSE_FUNCTIONS;
 
 typedef enum _NDIS_NETWORK_CHANGE_TYPE {
     NdisPossibleNetworkChange = 1,
     NdisDefinitelyNetworkChange,
     NdisNetworkChangeFromMediaConnect,
     NdisNetworkChangeMax
-} NDIS_NETWORK_CHANGE_TYPE, *PNDIS_NETWORK_CHANGE_TYPE;
+} NDIS_NETWORK_CHANGE_TYPE,
+    *PNDIS_NETWORK_CHANGE_TYPE;
 
 #define NDIS_LINK_SPEED_UNKNOWN      NET_IF_LINK_SPEED_UNKNOWN
 #define NDIS_MAX_PHYS_ADDRESS_LENGTH IF_MAX_PHYS_ADDRESS_LENGTH
@@ -193,21 +201,21 @@ typedef struct _NDIS_OPER_STATE {
 #define NDIS_PACKET_TYPE_NO_LOCAL       0x00010000
 
 /* Native 802.11's data types are those of Ethernet; management and control frames have their own bits. */
-#define NDIS_PACKET_TYPE_802_11_DIRECTED_DATA       NDIS_PACKET_TYPE_DIRECTED
-#define NDIS_PACKET_TYPE_802_11_BROADCAST_DATA      NDIS_PACKET_TYPE_BROADCAST
-#define NDIS_PACKET_TYPE_802_11_MULTICAST_DATA      NDIS_PACKET_TYPE_MULTICAST
-#define NDIS_PACKET_TYPE_802_11_ALL_MULTICAST_DATA  NDIS_PACKET_TYPE_ALL_MULTICAST
-#define NDIS_PACKET_TYPE_802_11_PROMISCUOUS_DATA    NDIS_PACKET_TYPE_PROMISCUOUS
-#define NDIS_PACKET_TYPE_802_11_RAW_DATA            0x00010000
-#define NDIS_PACKET_TYPE_802_11_DIRECTED_MGMT       0x00020000
-#define NDIS_PACKET_TYPE_802_11_BROADCAST_MGMT      0x00040000
-#define NDIS_PACKET_TYPE_802_11_MULTICAST_MGMT      0x00080000
-#define NDIS_PACKET_TYPE_802_11_ALL_MULTICAST_MGMT  0x00100000
-#define NDIS_PACKET_TYPE_802_11_PROMISCUOUS_MGMT    0x00200000
-#define NDIS_PACKET_TYPE_802_11_RAW_MGMT            0x00400000
-#define NDIS_PACKET_TYPE_802_11_DIRECTED_CTRL       0x00800000
-#define NDIS_PACKET_TYPE_802_11_BROADCAST_CTRL      0x01000000
-#define NDIS_PACKET_TYPE_802_11_PROMISCUOUS_CTRL    0x02000000
+#define NDIS_PACKET_TYPE_802_11_DIRECTED_DATA      NDIS_PACKET_TYPE_DIRECTED
+#define NDIS_PACKET_TYPE_802_11_BROADCAST_DATA     NDIS_PACKET_TYPE_BROADCAST
+#define NDIS_PACKET_TYPE_802_11_MULTICAST_DATA     NDIS_PACKET_TYPE_MULTICAST
+#define NDIS_PACKET_TYPE_802_11_ALL_MULTICAST_DATA NDIS_PACKET_TYPE_ALL_MULTICAST
+#define NDIS_PACKET_TYPE_802_11_PROMISCUOUS_DATA   NDIS_PACKET_TYPE_PROMISCUOUS
+#define NDIS_PACKET_TYPE_802_11_RAW_DATA           0x00010000
+#define NDIS_PACKET_TYPE_802_11_DIRECTED_MGMT      0x00020000
+#define NDIS_PACKET_TYPE_802_11_BROADCAST_MGMT     0x00040000
+#define NDIS_PACKET_TYPE_802_11_MULTICAST_MGMT     0x00080000
+#define NDIS_PACKET_TYPE_802_11_ALL_MULTICAST_MGMT 0x00100000
+#define NDIS_PACKET_TYPE_802_11_PROMISCUOUS_MGMT   0x00200000
+#define NDIS_PACKET_TYPE_802_11_RAW_MGMT           0x00400000
+#define NDIS_PACKET_TYPE_802_11_DIRECTED_CTRL      0x00800000
+#define NDIS_PACKET_TYPE_802_11_BROADCAST_CTRL     0x01000000
+#define NDIS_PACKET_TYPE_802_11_PROMISCUOUS_CTRL   0x02000000
 
 /* OID_GEN_MAC_OPTIONS, and MacOptions of the general attributes. */
 #define NDIS_MAC_OPTION_COPY_LOOKAHEAD_DATA            0x00000001
@@ -225,10 +233,10 @@ typedef struct _NDIS_OPER_STATE {
 #define NDIS_802_3_MAC_OPTION_PRIORITY 0x00000001
 
 /* OID_GEN_PROTOCOL_OPTIONS. */
-#define NDIS_PROT_OPTION_ESTIMATED_LENGTH 0x00000001
-#define NDIS_PROT_OPTION_NO_LOOPBACK      0x00000002
+#define NDIS_PROT_OPTION_ESTIMATED_LENGTH  0x00000001
+#define NDIS_PROT_OPTION_NO_LOOPBACK       0x00000002
 #define NDIS_PROT_OPTION_NO_RSVD_ON_RCVPKT 0x00000004
-#define NDIS_PROT_OPTION_SEND_RESTRICTED  0x00000008
+#define NDIS_PROT_OPTION_SEND_RESTRICTED   0x00000008
 
 /* OID_GEN_MEDIA_CAPABILITIES. */
 #define NDIS_MEDIA_CAP_TRANSMIT 0x00000001
@@ -259,15 +267,15 @@ typedef struct _NDIS_GUID {
     ULONG Flags;
 } NDIS_GUID, *PNDIS_GUID;
 
-#define fNDIS_GUID_TO_OID          0x00000001
-#define fNDIS_GUID_TO_STATUS       0x00000002
-#define fNDIS_GUID_ANSI_STRING     0x00000004
-#define fNDIS_GUID_UNICODE_STRING  0x00000008
-#define fNDIS_GUID_ARRAY           0x00000010
-#define fNDIS_GUID_ALLOW_READ      0x00000020
-#define fNDIS_GUID_ALLOW_WRITE     0x00000040
-#define fNDIS_GUID_METHOD          0x00000080
-#define fNDIS_GUID_NDIS_RESERVED   0x00000100
+#define fNDIS_GUID_TO_OID                0x00000001
+#define fNDIS_GUID_TO_STATUS             0x00000002
+#define fNDIS_GUID_ANSI_STRING           0x00000004
+#define fNDIS_GUID_UNICODE_STRING        0x00000008
+#define fNDIS_GUID_ARRAY                 0x00000010
+#define fNDIS_GUID_ALLOW_READ            0x00000020
+#define fNDIS_GUID_ALLOW_WRITE           0x00000040
+#define fNDIS_GUID_METHOD                0x00000080
+#define fNDIS_GUID_NDIS_RESERVED         0x00000100
 #define fNDIS_GUID_SUPPORT_COMMON_HEADER 0x00000200
 
 typedef struct _NETWORK_ADDRESS {
@@ -283,7 +291,8 @@ typedef struct _NETWORK_ADDRESS_LIST {
     NETWORK_ADDRESS Address[1];
 } NETWORK_ADDRESS_LIST, *PNETWORK_ADDRESS_LIST;
 
-/* ---- Statistics ----------------------------------------------------------------------------------------------------- */
+/* ---- Statistics -----------------------------------------------------------------------------------------------------
+ */
 
 #define NDIS_STATISTICS_FLAGS_VALID_DIRECTED_FRAMES_RCV   0x00000001
 #define NDIS_STATISTICS_FLAGS_VALID_MULTICAST_FRAMES_RCV  0x00000002
@@ -305,30 +314,30 @@ typedef struct _NETWORK_ADDRESS_LIST {
 #define NDIS_STATISTICS_FLAGS_VALID_BROADCAST_BYTES_XMIT  0x00200000
 
 /* The same bits, as the general attributes name what the miniport can count. */
-#define NDIS_STATISTICS_XMIT_OK_SUPPORTED                 0x00000001
-#define NDIS_STATISTICS_RCV_OK_SUPPORTED                  0x00000002
-#define NDIS_STATISTICS_XMIT_ERROR_SUPPORTED              0x00000004
-#define NDIS_STATISTICS_RCV_ERROR_SUPPORTED               0x00000008
-#define NDIS_STATISTICS_RCV_NO_BUFFER_SUPPORTED           0x00000010
-#define NDIS_STATISTICS_DIRECTED_BYTES_XMIT_SUPPORTED     0x00000020
-#define NDIS_STATISTICS_DIRECTED_FRAMES_XMIT_SUPPORTED    0x00000040
-#define NDIS_STATISTICS_MULTICAST_BYTES_XMIT_SUPPORTED    0x00000080
-#define NDIS_STATISTICS_MULTICAST_FRAMES_XMIT_SUPPORTED   0x00000100
-#define NDIS_STATISTICS_BROADCAST_BYTES_XMIT_SUPPORTED    0x00000200
-#define NDIS_STATISTICS_BROADCAST_FRAMES_XMIT_SUPPORTED   0x00000400
-#define NDIS_STATISTICS_DIRECTED_BYTES_RCV_SUPPORTED      0x00000800
-#define NDIS_STATISTICS_DIRECTED_FRAMES_RCV_SUPPORTED     0x00001000
-#define NDIS_STATISTICS_MULTICAST_BYTES_RCV_SUPPORTED     0x00002000
-#define NDIS_STATISTICS_MULTICAST_FRAMES_RCV_SUPPORTED    0x00004000
-#define NDIS_STATISTICS_BROADCAST_BYTES_RCV_SUPPORTED     0x00008000
-#define NDIS_STATISTICS_BROADCAST_FRAMES_RCV_SUPPORTED    0x00010000
-#define NDIS_STATISTICS_RCV_CRC_ERROR_SUPPORTED           0x00020000
-#define NDIS_STATISTICS_TRANSMIT_QUEUE_LENGTH_SUPPORTED   0x00040000
-#define NDIS_STATISTICS_BYTES_RCV_SUPPORTED               0x00080000
-#define NDIS_STATISTICS_BYTES_XMIT_SUPPORTED              0x00100000
-#define NDIS_STATISTICS_RCV_DISCARDS_SUPPORTED            0x00200000
-#define NDIS_STATISTICS_GEN_STATISTICS_SUPPORTED          0x00400000
-#define NDIS_STATISTICS_XMIT_DISCARDS_SUPPORTED           0x08000000
+#define NDIS_STATISTICS_XMIT_OK_SUPPORTED               0x00000001
+#define NDIS_STATISTICS_RCV_OK_SUPPORTED                0x00000002
+#define NDIS_STATISTICS_XMIT_ERROR_SUPPORTED            0x00000004
+#define NDIS_STATISTICS_RCV_ERROR_SUPPORTED             0x00000008
+#define NDIS_STATISTICS_RCV_NO_BUFFER_SUPPORTED         0x00000010
+#define NDIS_STATISTICS_DIRECTED_BYTES_XMIT_SUPPORTED   0x00000020
+#define NDIS_STATISTICS_DIRECTED_FRAMES_XMIT_SUPPORTED  0x00000040
+#define NDIS_STATISTICS_MULTICAST_BYTES_XMIT_SUPPORTED  0x00000080
+#define NDIS_STATISTICS_MULTICAST_FRAMES_XMIT_SUPPORTED 0x00000100
+#define NDIS_STATISTICS_BROADCAST_BYTES_XMIT_SUPPORTED  0x00000200
+#define NDIS_STATISTICS_BROADCAST_FRAMES_XMIT_SUPPORTED 0x00000400
+#define NDIS_STATISTICS_DIRECTED_BYTES_RCV_SUPPORTED    0x00000800
+#define NDIS_STATISTICS_DIRECTED_FRAMES_RCV_SUPPORTED   0x00001000
+#define NDIS_STATISTICS_MULTICAST_BYTES_RCV_SUPPORTED   0x00002000
+#define NDIS_STATISTICS_MULTICAST_FRAMES_RCV_SUPPORTED  0x00004000
+#define NDIS_STATISTICS_BROADCAST_BYTES_RCV_SUPPORTED   0x00008000
+#define NDIS_STATISTICS_BROADCAST_FRAMES_RCV_SUPPORTED  0x00010000
+#define NDIS_STATISTICS_RCV_CRC_ERROR_SUPPORTED         0x00020000
+#define NDIS_STATISTICS_TRANSMIT_QUEUE_LENGTH_SUPPORTED 0x00040000
+#define NDIS_STATISTICS_BYTES_RCV_SUPPORTED             0x00080000
+#define NDIS_STATISTICS_BYTES_XMIT_SUPPORTED            0x00100000
+#define NDIS_STATISTICS_RCV_DISCARDS_SUPPORTED          0x00200000
+#define NDIS_STATISTICS_GEN_STATISTICS_SUPPORTED        0x00400000
+#define NDIS_STATISTICS_XMIT_DISCARDS_SUPPORTED         0x08000000
 
 /* OID_GEN_STATISTICS: frames ("Pkts") and octets since the adapter started; SupportedStatistics says which count. */
 typedef struct _NDIS_STATISTICS_INFO {
@@ -374,7 +383,8 @@ typedef enum _NDIS_INTERRUPT_MODERATION {
     NdisInterruptModerationNotSupported,
     NdisInterruptModerationEnabled,
     NdisInterruptModerationDisabled
-} NDIS_INTERRUPT_MODERATION, *PNDIS_INTERRUPT_MODERATION;
+} NDIS_INTERRUPT_MODERATION,
+    *PNDIS_INTERRUPT_MODERATION;
 
 #define NDIS_INTERRUPT_MODERATION_CHANGE_NEEDS_RESET        0x00000001
 #define NDIS_INTERRUPT_MODERATION_CHANGE_NEEDS_REINITIALIZE 0x00000002
@@ -425,7 +435,8 @@ typedef struct _NDIS_PCI_DEVICE_CUSTOM_PROPERTIES {
     RTL_SIZEOF_THROUGH_FIELD(NDIS_PCI_DEVICE_CUSTOM_PROPERTIES, MaxInterruptMessages)
 #endif
 
-/* ---- Power management ----------------------------------------------------------------------------------------------- */
+/* ---- Power management -----------------------------------------------------------------------------------------------
+ */
 
 /* NDIS_PNP_CAPABILITIES.Flags, OID_PNP_ENABLE_WAKE_UP. */
 #define NDIS_DEVICE_WAKE_UP_ENABLE               0x00000001
@@ -542,7 +553,7 @@ typedef struct _NDIS_PM_CAPABILITIES {
 #define NDIS_PM_CAPABILITIES_REVISION_1             1
 #define NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_CAPABILITIES, MinLinkChangeWakeUp)
 #if NDIS_SUPPORT_NDIS630
-#define NDIS_PM_CAPABILITIES_REVISION_2             2
+#define NDIS_PM_CAPABILITIES_REVISION_2 2
 #define NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_2                                                                    \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_CAPABILITIES, MediaSpecificWakeUpEvents)
 #endif
@@ -560,7 +571,7 @@ typedef struct _NDIS_PM_PARAMETERS {
 #define NDIS_PM_PARAMETERS_REVISION_1             1
 #define NDIS_SIZEOF_NDIS_PM_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_PARAMETERS, WakeUpFlags)
 #if NDIS_SUPPORT_NDIS630
-#define NDIS_PM_PARAMETERS_REVISION_2             2
+#define NDIS_PM_PARAMETERS_REVISION_2 2
 #define NDIS_SIZEOF_NDIS_PM_PARAMETERS_REVISION_2                                                                      \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_PARAMETERS, MediaSpecificWakeUpEvents)
 #endif
@@ -573,7 +584,8 @@ typedef enum _NDIS_PM_WOL_PACKET {
     NdisPMWoLPacketIPv6TcpSyn,
     NdisPMWoLPacketEapolRequestIdMessage,
     NdisPMWoLPacketMaximum
-} NDIS_PM_WOL_PACKET, *PNDIS_PM_WOL_PACKET;
+} NDIS_PM_WOL_PACKET,
+    *PNDIS_PM_WOL_PACKET;
 
 typedef enum _NDIS_PM_PROTOCOL_OFFLOAD_TYPE {
     NdisPMProtocolOffloadIdUnspecified,
@@ -581,7 +593,8 @@ typedef enum _NDIS_PM_PROTOCOL_OFFLOAD_TYPE {
     NdisPMProtocolOffloadIdIPv6NS,
     NdisPMProtocolOffload80211RSNRekey,
     NdisPMProtocolOffloadIdMaximum
-} NDIS_PM_PROTOCOL_OFFLOAD_TYPE, *PNDIS_PM_PROTOCOL_OFFLOAD_TYPE;
+} NDIS_PM_PROTOCOL_OFFLOAD_TYPE,
+    *PNDIS_PM_PROTOCOL_OFFLOAD_TYPE;
 
 typedef struct _NDIS_PM_COUNTED_STRING {
     USHORT Length; /* bytes, without the terminator */
@@ -685,7 +698,8 @@ typedef enum _NDIS_PM_WAKE_REASON_TYPE {
     NdisWakeReasonWwanRegisterState = 0x2000,
     NdisWakeReasonWwanSMSReceive = 0x2001,
     NdisWakeReasonWwanUSSDReceive = 0x2002
-} NDIS_PM_WAKE_REASON_TYPE, *PNDIS_PM_WAKE_REASON_TYPE;
+} NDIS_PM_WAKE_REASON_TYPE,
+    *PNDIS_PM_WAKE_REASON_TYPE;
 
 /* NDIS_STATUS_PM_WAKE_REASON. */
 typedef struct _NDIS_PM_WAKE_REASON {
@@ -712,7 +726,8 @@ typedef struct _NDIS_PM_WAKE_PACKET {
 
 #endif
 
-/* ---- Task offload --------------------------------------------------------------------------------------------------- */
+/* ---- Task offload ---------------------------------------------------------------------------------------------------
+ */
 
 #define NDIS_OFFLOAD_NOT_SUPPORTED 0
 #define NDIS_OFFLOAD_SUPPORTED     1
@@ -747,7 +762,8 @@ typedef struct _NDIS_PM_WAKE_PACKET {
 #define IPSEC_OFFLOAD_V2_ENCRYPTION_AES_CBC_192     0x00000080
 #define IPSEC_OFFLOAD_V2_ENCRYPTION_AES_CBC_256     0x00000100
 
-/* Two-bit members of these structures are NDIS_OFFLOAD_SUPPORTED / NOT_SUPPORTED, or NDIS_OFFLOAD_SET_Xxx in a set request. */
+/* Two-bit members of these structures are NDIS_OFFLOAD_SUPPORTED / NOT_SUPPORTED, or NDIS_OFFLOAD_SET_Xxx in a set
+ * request. */
 typedef struct _NDIS_TCP_IP_CHECKSUM_OFFLOAD {
     struct {
         ULONG Encapsulation;
@@ -1012,7 +1028,8 @@ typedef struct _NDIS_RSC_STATISTICS_INFO {
 #define NDIS_SIZEOF_RSC_STATISTICS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_RSC_STATISTICS_INFO, Aborts)
 #endif
 
-/* ---- Header-data split ---------------------------------------------------------------------------------------------- */
+/* ---- Header-data split ----------------------------------------------------------------------------------------------
+ */
 
 #define NDIS_HD_SPLIT_CAPS_SUPPORTS_HEADER_DATA_SPLIT      0x00000001
 #define NDIS_HD_SPLIT_CAPS_SUPPORTS_IPV4_OPTIONS           0x00000002
@@ -1038,24 +1055,26 @@ typedef struct _NDIS_HD_SPLIT_CURRENT_CONFIG {
     ULONG BackfillSize;
     ULONG MaxHeaderSize;
 } NDIS_HD_SPLIT_CURRENT_CONFIG, *PNDIS_HD_SPLIT_CURRENT_CONFIG;
-#define NDIS_HD_SPLIT_CURRENT_CONFIG_REVISION_1        1
-#define NDIS_SIZEOF_HD_SPLIT_CURRENT_CONFIG_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_HD_SPLIT_CURRENT_CONFIG, MaxHeaderSize)
+#define NDIS_HD_SPLIT_CURRENT_CONFIG_REVISION_1 1
+#define NDIS_SIZEOF_HD_SPLIT_CURRENT_CONFIG_REVISION_1                                                                 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_HD_SPLIT_CURRENT_CONFIG, MaxHeaderSize)
 
-/* ---- Receive side scaling and processors ---------------------------------------------------------------------------- */
+/* ---- Receive side scaling and processors ----------------------------------------------------------------------------
+ */
 
-#define NDIS_RSS_CAPS_HASH_TYPE_TCP_IPV4                0x00000100
-#define NDIS_RSS_CAPS_HASH_TYPE_TCP_IPV6                0x00000200
-#define NDIS_RSS_CAPS_HASH_TYPE_TCP_IPV6_EX             0x00000400
-#define NDIS_RSS_CAPS_HASH_TYPE_UDP_IPV4                0x00000800
-#define NDIS_RSS_CAPS_HASH_TYPE_UDP_IPV6                0x00001000
-#define NDIS_RSS_CAPS_HASH_TYPE_UDP_IPV6_EX             0x00002000
-#define NDIS_RSS_CAPS_MESSAGE_SIGNALED_INTERRUPTS       0x01000000
-#define NDIS_RSS_CAPS_CLASSIFICATION_AT_ISR             0x02000000
-#define NDIS_RSS_CAPS_CLASSIFICATION_AT_DPC             0x04000000
-#define NDIS_RSS_CAPS_USING_MSI_X                       0x08000000
-#define NDIS_RSS_CAPS_RSS_AVAILABLE_ON_PORTS            0x10000000
-#define NDIS_RSS_CAPS_SUPPORTS_MSI_X                    0x20000000
-#define NDIS_RSS_CAPS_SUPPORTS_INDEPENDENT_ENTRY_MOVE   0x40000000
+#define NDIS_RSS_CAPS_HASH_TYPE_TCP_IPV4              0x00000100
+#define NDIS_RSS_CAPS_HASH_TYPE_TCP_IPV6              0x00000200
+#define NDIS_RSS_CAPS_HASH_TYPE_TCP_IPV6_EX           0x00000400
+#define NDIS_RSS_CAPS_HASH_TYPE_UDP_IPV4              0x00000800
+#define NDIS_RSS_CAPS_HASH_TYPE_UDP_IPV6              0x00001000
+#define NDIS_RSS_CAPS_HASH_TYPE_UDP_IPV6_EX           0x00002000
+#define NDIS_RSS_CAPS_MESSAGE_SIGNALED_INTERRUPTS     0x01000000
+#define NDIS_RSS_CAPS_CLASSIFICATION_AT_ISR           0x02000000
+#define NDIS_RSS_CAPS_CLASSIFICATION_AT_DPC           0x04000000
+#define NDIS_RSS_CAPS_USING_MSI_X                     0x08000000
+#define NDIS_RSS_CAPS_RSS_AVAILABLE_ON_PORTS          0x10000000
+#define NDIS_RSS_CAPS_SUPPORTS_MSI_X                  0x20000000
+#define NDIS_RSS_CAPS_SUPPORTS_INDEPENDENT_ENTRY_MOVE 0x40000000
 
 /* OID_GEN_RECEIVE_SCALE_CAPABILITIES, and in the hardware assist attributes. */
 typedef struct _NDIS_RECEIVE_SCALE_CAPABILITIES {
@@ -1088,14 +1107,14 @@ typedef struct _NDIS_RECEIVE_SCALE_CAPABILITIES {
 #define NDIS_RSS_PARAM_FLAG_DISABLE_RSS                 0x0010
 #define NDIS_RSS_PARAM_FLAG_DEFAULT_PROCESSOR_UNCHANGED 0x0020
 
-#define NDIS_RSS_INDIRECTION_TABLE_SIZE_REVISION_1      128
-#define NDIS_RSS_HASH_SECRET_KEY_SIZE_REVISION_1        40
-#define NDIS_RSS_INDIRECTION_TABLE_MAX_SIZE_REVISION_1  128
-#define NDIS_RSS_HASH_SECRET_KEY_MAX_SIZE_REVISION_1    40
-#define NDIS_RSS_INDIRECTION_TABLE_MAX_SIZE_REVISION_2  (128 * sizeof(PROCESSOR_NUMBER))
-#define NDIS_RSS_HASH_SECRET_KEY_MAX_SIZE_REVISION_2    40
-#define NDIS_RSS_INDIRECTION_TABLE_MAX_SIZE_REVISION_3  (128 * sizeof(PROCESSOR_NUMBER))
-#define NDIS_RSS_HASH_SECRET_KEY_MAX_SIZE_REVISION_3    40
+#define NDIS_RSS_INDIRECTION_TABLE_SIZE_REVISION_1     128
+#define NDIS_RSS_HASH_SECRET_KEY_SIZE_REVISION_1       40
+#define NDIS_RSS_INDIRECTION_TABLE_MAX_SIZE_REVISION_1 128
+#define NDIS_RSS_HASH_SECRET_KEY_MAX_SIZE_REVISION_1   40
+#define NDIS_RSS_INDIRECTION_TABLE_MAX_SIZE_REVISION_2 (128 * sizeof(PROCESSOR_NUMBER))
+#define NDIS_RSS_HASH_SECRET_KEY_MAX_SIZE_REVISION_2   40
+#define NDIS_RSS_INDIRECTION_TABLE_MAX_SIZE_REVISION_3 (128 * sizeof(PROCESSOR_NUMBER))
+#define NDIS_RSS_HASH_SECRET_KEY_MAX_SIZE_REVISION_3   40
 
 /* OID_GEN_RECEIVE_SCALE_PARAMETERS; offsets count from the structure's start. */
 typedef struct _NDIS_RECEIVE_SCALE_PARAMETERS {
@@ -1151,7 +1170,8 @@ typedef enum _NDIS_PROCESSOR_VENDOR {
     NdisProcessorVendorGenuinIntel,
     NdisProcessorVendorGenuineIntel = NdisProcessorVendorGenuinIntel,
     NdisProcessorVendorAuthenticAMD
-} NDIS_PROCESSOR_VENDOR, *PNDIS_PROCESSOR_VENDOR;
+} NDIS_PROCESSOR_VENDOR,
+    *PNDIS_PROCESSOR_VENDOR;
 
 #if NDIS_SUPPORT_NDIS620
 typedef struct _NDIS_PROCESSOR_INFO_EX {
@@ -1199,7 +1219,8 @@ typedef enum _NDIS_RSS_PROFILE {
     NdisRssProfileBasicStatic,
 #endif
     NdisRssProfileMaximum
-} NDIS_RSS_PROFILE, *PNDIS_RSS_PROFILE;
+} NDIS_RSS_PROFILE,
+    *PNDIS_RSS_PROFILE;
 #endif
 
 #if NDIS_SUPPORT_NDIS620
@@ -1232,7 +1253,8 @@ typedef enum _NDIS_HYPERVISOR_PARTITION_TYPE {
     NdisHypervisorPartitionTypeMsHvParent,
     NdisHypervisorPartitionMsHvChild,
     NdisHypervisorPartitionTypeMax
-} NDIS_HYPERVISOR_PARTITION_TYPE, *PNDIS_HYPERVISOR_PARTITION_TYPE;
+} NDIS_HYPERVISOR_PARTITION_TYPE,
+    *PNDIS_HYPERVISOR_PARTITION_TYPE;
 
 #define NDIS_HYPERVISOR_INFO_FLAG_HYPERVISOR_PRESENT 0x00000001
 
@@ -1245,7 +1267,8 @@ typedef struct _NDIS_HYPERVISOR_INFO {
 #define NDIS_HYPERVISOR_INFO_REVISION_1        1
 #define NDIS_SIZEOF_HYPERVISOR_INFO_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_HYPERVISOR_INFO, PartitionType)
 
-/* ---- Ports ---------------------------------------------------------------------------------------------------------- */
+/* ---- Ports ----------------------------------------------------------------------------------------------------------
+ */
 
 typedef enum _NDIS_PORT_TYPE {
     NdisPortTypeUndefined,
@@ -1256,20 +1279,23 @@ typedef enum _NDIS_PORT_TYPE {
     NdisPortTypeNdisImPlatform,
 #endif
     NdisPortTypeMax
-} NDIS_PORT_TYPE, *PNDIS_PORT_TYPE;
+} NDIS_PORT_TYPE,
+    *PNDIS_PORT_TYPE;
 
 typedef enum _NDIS_PORT_AUTHORIZATION_STATE {
     NdisPortAuthorizationUnknown,
     NdisPortAuthorized,
     NdisPortUnauthorized,
     NdisPortReauthorizing
-} NDIS_PORT_AUTHORIZATION_STATE, *PNDIS_PORT_AUTHORIZATION_STATE;
+} NDIS_PORT_AUTHORIZATION_STATE,
+    *PNDIS_PORT_AUTHORIZATION_STATE;
 
 typedef enum _NDIS_PORT_CONTROL_STATE {
     NdisPortControlStateUnknown,
     NdisPortControlStateControlled,
     NdisPortControlStateUncontrolled
-} NDIS_PORT_CONTROL_STATE, *PNDIS_PORT_CONTROL_STATE;
+} NDIS_PORT_CONTROL_STATE,
+    *PNDIS_PORT_CONTROL_STATE;
 typedef NDIS_PORT_CONTROL_STATE *PNDIS_PORT_CONTROLL_STATE;
 
 /* NDIS_STATUS_PORT_STATE, OID_GEN_PORT_STATE. */
@@ -1340,7 +1366,8 @@ typedef struct _NDIS_PORT_AUTHENTICATION_PARAMETERS {
 #define NDIS_SIZEOF_PORT_AUTHENTICATION_PARAMETERS_REVISION_1                                                          \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_PORT_AUTHENTICATION_PARAMETERS, RcvAuthorizationState)
 
-/* ---- WMI ------------------------------------------------------------------------------------------------------------ */
+/* ---- WMI ------------------------------------------------------------------------------------------------------------
+ */
 
 #define NDIS_WMI_DEFAULT_METHOD_ID        1
 #define NDIS_WMI_OBJECT_TYPE_SET          0x01
@@ -1402,7 +1429,7 @@ typedef struct _NDIS_WMI_ENUM_ADAPTER {
         (PNLUID)->Info.Reserved = 0;                                                                                   \
     }
 
-/* ---- Receive filters, queues, NIC switches --------------------------------------------------------------------------- */
+/* ---- Receive filters, queues, NIC switches ---------------------------------------------------------------------- */
 
 #if NDIS_SUPPORT_NDIS620
 
@@ -1425,7 +1452,8 @@ typedef enum _NDIS_RECEIVE_FILTER_TYPE {
     NdisReceiveFilterTypeVMQueue,
     NdisReceiveFilterTypePacketCoalescing,
     NdisReceiveFilterTypeMaximum
-} NDIS_RECEIVE_FILTER_TYPE, *PNDIS_RECEIVE_FILTER_TYPE;
+} NDIS_RECEIVE_FILTER_TYPE,
+    *PNDIS_RECEIVE_FILTER_TYPE;
 
 typedef enum _NDIS_FRAME_HEADER {
     NdisFrameHeaderUndefined,
@@ -1435,7 +1463,8 @@ typedef enum _NDIS_FRAME_HEADER {
     NdisFrameHeaderIPv6,
     NdisFrameHeaderUdp,
     NdisFrameHeaderMaximum
-} NDIS_FRAME_HEADER, *PNDIS_FRAME_HEADER;
+} NDIS_FRAME_HEADER,
+    *PNDIS_FRAME_HEADER;
 
 typedef enum _NDIS_MAC_HEADER_FIELD {
     NdisMacHeaderFieldUndefined,
@@ -1446,7 +1475,8 @@ typedef enum _NDIS_MAC_HEADER_FIELD {
     NdisMacHeaderFieldPriority,
     NdisMacHeaderFieldPacketType,
     NdisMacHeaderFieldMaximum
-} NDIS_MAC_HEADER_FIELD, *PNDIS_MAC_HEADER_FIELD;
+} NDIS_MAC_HEADER_FIELD,
+    *PNDIS_MAC_HEADER_FIELD;
 
 typedef enum _NDIS_MAC_PACKET_TYPE {
     NdisMacPacketTypeUndefined = 0,
@@ -1454,7 +1484,8 @@ typedef enum _NDIS_MAC_PACKET_TYPE {
     NdisMacPacketTypeMulticast = 2,
     NdisMacPacketTypeBroadcast = 3,
     NdisMacPacketTypeMaximum
-} NDIS_MAC_PACKET_TYPE, *PNDIS_MAC_PACKET_TYPE;
+} NDIS_MAC_PACKET_TYPE,
+    *PNDIS_MAC_PACKET_TYPE;
 
 typedef enum _NDIS_ARP_HEADER_FIELD {
     NdisARPHeaderFieldUndefined,
@@ -1462,25 +1493,29 @@ typedef enum _NDIS_ARP_HEADER_FIELD {
     NdisARPHeaderFieldSPA,
     NdisARPHeaderFieldTPA,
     NdisARPHeaderFieldMaximum
-} NDIS_ARP_HEADER_FIELD, *PNDIS_ARP_HEADER_FIELD;
+} NDIS_ARP_HEADER_FIELD,
+    *PNDIS_ARP_HEADER_FIELD;
 
 typedef enum _NDIS_IPV4_HEADER_FIELD {
     NdisIPv4HeaderFieldUndefined,
     NdisIPv4HeaderFieldProtocol,
     NdisIPv4HeaderFieldMaximum
-} NDIS_IPV4_HEADER_FIELD, *PNDIS_IPV4_HEADER_FIELD;
+} NDIS_IPV4_HEADER_FIELD,
+    *PNDIS_IPV4_HEADER_FIELD;
 
 typedef enum _NDIS_IPV6_HEADER_FIELD {
     NdisIPv6HeaderFieldUndefined,
     NdisIPv6HeaderFieldProtocol,
     NdisIPv6HeaderFieldMaximum
-} NDIS_IPV6_HEADER_FIELD, *PNDIS_IPV6_HEADER_FIELD;
+} NDIS_IPV6_HEADER_FIELD,
+    *PNDIS_IPV6_HEADER_FIELD;
 
 typedef enum _NDIS_UDP_HEADER_FIELD {
     NdisUdpHeaderFieldUndefined,
     NdisUdpHeaderFieldDestinationPort,
     NdisUdpHeaderFieldMaximum
-} NDIS_UDP_HEADER_FIELD, *PNDIS_UDP_HEADER_FIELD;
+} NDIS_UDP_HEADER_FIELD,
+    *PNDIS_UDP_HEADER_FIELD;
 
 typedef enum _NDIS_RECEIVE_FILTER_TEST {
     NdisReceiveFilterTestUndefined,
@@ -1488,13 +1523,15 @@ typedef enum _NDIS_RECEIVE_FILTER_TEST {
     NdisReceiveFilterTestMaskEqual,
     NdisReceiveFilterTestNotEqual,
     NdisReceiveFilterTestMaximum
-} NDIS_RECEIVE_FILTER_TEST, *PNDIS_RECEIVE_FILTER_TEST;
+} NDIS_RECEIVE_FILTER_TEST,
+    *PNDIS_RECEIVE_FILTER_TEST;
 
 typedef enum _NDIS_RECEIVE_QUEUE_TYPE {
     NdisReceiveQueueTypeUnspecified,
     NdisReceiveQueueTypeVMQueue,
     NdisReceiveQueueTypeMaximum
-} NDIS_RECEIVE_QUEUE_TYPE, *PNDIS_RECEIVE_QUEUE_TYPE;
+} NDIS_RECEIVE_QUEUE_TYPE,
+    *PNDIS_RECEIVE_QUEUE_TYPE;
 
 typedef enum _NDIS_RECEIVE_QUEUE_OPERATIONAL_STATE {
     NdisReceiveQueueOperationalStateUndefined,
@@ -1502,7 +1539,8 @@ typedef enum _NDIS_RECEIVE_QUEUE_OPERATIONAL_STATE {
     NdisReceiveQueueOperationalStatePaused,
     NdisReceiveQueueOperationalStateDmaStopped,
     NdisReceiveQueueOperationalStateMaximum
-} NDIS_RECEIVE_QUEUE_OPERATIONAL_STATE, *PNDIS_RECEIVE_QUEUE_OPERATIONAL_STATE;
+} NDIS_RECEIVE_QUEUE_OPERATIONAL_STATE,
+    *PNDIS_RECEIVE_QUEUE_OPERATIONAL_STATE;
 
 #define NDIS_RECEIVE_FILTER_MAC_HEADER_SUPPORTED                         0x00000001
 #define NDIS_RECEIVE_FILTER_IPV4_HEADER_SUPPORTED                        0x00000002
@@ -1641,8 +1679,9 @@ typedef struct _NDIS_RECEIVE_FILTER_PARAMETERS {
 #define NDIS_SIZEOF_RECEIVE_FILTER_PARAMETERS_REVISION_1                                                               \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_FILTER_PARAMETERS, RequestedFilterIdBitCount)
 #if NDIS_SUPPORT_NDIS630
-#define NDIS_RECEIVE_FILTER_PARAMETERS_REVISION_2        2
-#define NDIS_SIZEOF_RECEIVE_FILTER_PARAMETERS_REVISION_2 RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_FILTER_PARAMETERS, VPortId)
+#define NDIS_RECEIVE_FILTER_PARAMETERS_REVISION_2 2
+#define NDIS_SIZEOF_RECEIVE_FILTER_PARAMETERS_REVISION_2                                                               \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_FILTER_PARAMETERS, VPortId)
 #endif
 
 /* OID_RECEIVE_FILTER_CLEAR_FILTER. */
@@ -1680,8 +1719,9 @@ typedef struct _NDIS_RECEIVE_FILTER_INFO_ARRAY {
 #define NDIS_SIZEOF_RECEIVE_FILTER_INFO_ARRAY_REVISION_1                                                               \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_FILTER_INFO_ARRAY, ElementSize)
 #if NDIS_SUPPORT_NDIS630
-#define NDIS_RECEIVE_FILTER_INFO_ARRAY_REVISION_2        2
-#define NDIS_SIZEOF_RECEIVE_FILTER_INFO_ARRAY_REVISION_2 RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_FILTER_INFO_ARRAY, VPortId)
+#define NDIS_RECEIVE_FILTER_INFO_ARRAY_REVISION_2 2
+#define NDIS_SIZEOF_RECEIVE_FILTER_INFO_ARRAY_REVISION_2                                                               \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_FILTER_INFO_ARRAY, VPortId)
 #endif
 
 /* OID_RECEIVE_FILTER_ALLOCATE_QUEUE. */
@@ -1702,22 +1742,23 @@ typedef struct _NDIS_RECEIVE_QUEUE_PARAMETERS {
     ULONG InterruptCoalescingDomainId;
 #endif
 } NDIS_RECEIVE_QUEUE_PARAMETERS, *PNDIS_RECEIVE_QUEUE_PARAMETERS;
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_REVISION_1        1
-#define NDIS_SIZEOF_RECEIVE_QUEUE_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_QUEUE_PARAMETERS, QueueName)
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_REVISION_1 1
+#define NDIS_SIZEOF_RECEIVE_QUEUE_PARAMETERS_REVISION_1                                                                \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_QUEUE_PARAMETERS, QueueName)
 #if NDIS_SUPPORT_NDIS630
 #define NDIS_RECEIVE_QUEUE_PARAMETERS_REVISION_2 2
 #define NDIS_SIZEOF_RECEIVE_QUEUE_PARAMETERS_REVISION_2                                                                \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_QUEUE_PARAMETERS, InterruptCoalescingDomainId)
 #endif
 
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_PER_QUEUE_RECEIVE_INDICATION            0x00000001
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_LOOKAHEAD_SPLIT_REQUIRED                0x00000002
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_FLAGS_CHANGED                           0x00010000
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_PROCESSOR_AFFINITY_CHANGED              0x00020000
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_SUGGESTED_RECV_BUFFER_NUMBERS_CHANGED   0x00040000
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_NAME_CHANGED                            0x00080000
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_INTERRUPT_COALESCING_DOMAIN_ID_CHANGED  0x00100000
-#define NDIS_RECEIVE_QUEUE_PARAMETERS_CHANGE_MASK                             0xffff0000
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_PER_QUEUE_RECEIVE_INDICATION           0x00000001
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_LOOKAHEAD_SPLIT_REQUIRED               0x00000002
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_FLAGS_CHANGED                          0x00010000
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_PROCESSOR_AFFINITY_CHANGED             0x00020000
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_SUGGESTED_RECV_BUFFER_NUMBERS_CHANGED  0x00040000
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_NAME_CHANGED                           0x00080000
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_INTERRUPT_COALESCING_DOMAIN_ID_CHANGED 0x00100000
+#define NDIS_RECEIVE_QUEUE_PARAMETERS_CHANGE_MASK                            0xffff0000
 
 /* OID_RECEIVE_FILTER_QUEUE_PARAMETERS, and the elements of OID_RECEIVE_FILTER_ENUM_QUEUES. */
 typedef struct _NDIS_RECEIVE_QUEUE_INFO {
@@ -1845,24 +1886,24 @@ typedef struct _NDIS_SRIOV_CAPABILITIES {
 #define NDIS_SRIOV_CAPABILITIES_REVISION_1        1
 #define NDIS_SIZEOF_SRIOV_CAPABILITIES_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_SRIOV_CAPABILITIES, SriovCapabilities)
 
-#define NDIS_QOS_MAXIMUM_PRIORITIES              8
-#define NDIS_QOS_MAXIMUM_TRAFFIC_CLASSES         8
-#define NDIS_QOS_TSA_STRICT                      0x0
-#define NDIS_QOS_TSA_CBS                         0x1
-#define NDIS_QOS_TSA_ETS                         0x2
-#define NDIS_QOS_TSA_MAXIMUM                     0x3
-#define NDIS_QOS_CONDITION_RESERVED              0x0
-#define NDIS_QOS_CONDITION_DEFAULT               0x1
-#define NDIS_QOS_CONDITION_TCP_PORT              0x2
-#define NDIS_QOS_CONDITION_UDP_PORT              0x3
-#define NDIS_QOS_CONDITION_TCP_OR_UDP_PORT       0x4
-#define NDIS_QOS_CONDITION_ETHERTYPE             0x5
-#define NDIS_QOS_CONDITION_NETDIRECT_PORT        0x6
-#define NDIS_QOS_CONDITION_MAXIMUM               0x7
-#define NDIS_QOS_ACTION_PRIORITY                 0x0
-#define NDIS_QOS_ACTION_MAXIMUM                  0x1
-#define NDIS_QOS_CLASSIFICATION_SET_BY_MINIPORT_MASK 0xff000000
-#define NDIS_QOS_CLASSIFICATION_ENFORCED_BY_MINIPORT 0x01000000
+#define NDIS_QOS_MAXIMUM_PRIORITIES                   8
+#define NDIS_QOS_MAXIMUM_TRAFFIC_CLASSES              8
+#define NDIS_QOS_TSA_STRICT                           0x0
+#define NDIS_QOS_TSA_CBS                              0x1
+#define NDIS_QOS_TSA_ETS                              0x2
+#define NDIS_QOS_TSA_MAXIMUM                          0x3
+#define NDIS_QOS_CONDITION_RESERVED                   0x0
+#define NDIS_QOS_CONDITION_DEFAULT                    0x1
+#define NDIS_QOS_CONDITION_TCP_PORT                   0x2
+#define NDIS_QOS_CONDITION_UDP_PORT                   0x3
+#define NDIS_QOS_CONDITION_TCP_OR_UDP_PORT            0x4
+#define NDIS_QOS_CONDITION_ETHERTYPE                  0x5
+#define NDIS_QOS_CONDITION_NETDIRECT_PORT             0x6
+#define NDIS_QOS_CONDITION_MAXIMUM                    0x7
+#define NDIS_QOS_ACTION_PRIORITY                      0x0
+#define NDIS_QOS_ACTION_MAXIMUM                       0x1
+#define NDIS_QOS_CLASSIFICATION_SET_BY_MINIPORT_MASK  0xff000000
+#define NDIS_QOS_CLASSIFICATION_ENFORCED_BY_MINIPORT  0x01000000
 #define NDIS_QOS_PARAMETERS_ETS_CHANGED               0x00000001
 #define NDIS_QOS_PARAMETERS_ETS_CONFIGURED            0x00000002
 #define NDIS_QOS_PARAMETERS_PFC_CHANGED               0x00000100

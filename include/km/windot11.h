@@ -38,7 +38,7 @@ typedef struct DOT11_EXTSTA_RECV_CONTEXT {
     ULONG uPhyId;
     ULONG uChCenterFrequency; /* MHz */
     USHORT usNumberOfMPDUsReceived;
-    LONG lRSSI; /* dBm */
+    LONG lRSSI;       /* dBm */
     UCHAR ucDataRate; /* index into the rate table, units of 500 kbit/s */
     ULONG uSizeMediaSpecificInfo;
     PVOID pvMediaSpecificInfo;

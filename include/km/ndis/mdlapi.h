@@ -14,7 +14,8 @@ extern "C" {
  * Allocates an MDL that describes Length bytes of nonpaged memory at VirtualAddress; its page array is filled in.
  * NULL when memory is short. IRQL <= DISPATCH_LEVEL.
  */
-NDISAPI PMDL NTAPI NdisAllocateMdl(_In_ NDIS_HANDLE NdisHandle, _In_reads_bytes_(Length) PVOID VirtualAddress, _In_ UINT Length);
+NDISAPI PMDL NTAPI NdisAllocateMdl(_In_ NDIS_HANDLE NdisHandle, _In_reads_bytes_(Length) PVOID VirtualAddress,
+                                   _In_ UINT Length);
 
 /* Frees an MDL from NdisAllocateMdl, not the memory that it describes. IRQL <= DISPATCH_LEVEL. */
 NDISAPI VOID NTAPI NdisFreeMdl(_In_ PMDL Mdl);
@@ -26,7 +27,7 @@ NDISAPI VOID NTAPI NdisFreeMdl(_In_ PMDL Mdl);
 #define NdisBufferVirtualAddress(_Mdl)        MmGetSystemAddressForMdlSafe((_Mdl), HighPagePriority)
 
 /* Address (NULL when it cannot be mapped) and length of an MDL's memory; VirtualAddress may be NULL. */
-#define NdisQueryMdl(_Mdl, _VirtualAddress, _Length, _Priority)                                                          \
+#define NdisQueryMdl(_Mdl, _VirtualAddress, _Length, _Priority)                                                        \
     {                                                                                                                  \
         if (ARGUMENT_PRESENT(_VirtualAddress)) {                                                                       \
             *(PVOID *)(_VirtualAddress) = MmGetSystemAddressForMdlSafe((_Mdl), (MM_PAGE_PRIORITY)(_Priority));         \
@@ -38,8 +39,10 @@ NDISAPI VOID NTAPI NdisFreeMdl(_In_ PMDL Mdl);
         *(_Offset) = MmGetMdlByteOffset(_Mdl);                                                                         \
         *(_Length) = MmGetMdlByteCount(_Mdl);                                                                          \
     }
-#define NDIS_MDL_TO_SPAN_PAGES(_Mdl) \
-    (MmGetMdlByteCount(_Mdl) == 0 ? 1 : ADDRESS_AND_SIZE_TO_SPAN_PAGES(MmGetMdlVirtualAddress(_Mdl), MmGetMdlByteCount(_Mdl)))
+#define NDIS_MDL_TO_SPAN_PAGES(_Mdl)                                                                                   \
+    (MmGetMdlByteCount(_Mdl) == 0                                                                                      \
+         ? 1                                                                                                           \
+         : ADDRESS_AND_SIZE_TO_SPAN_PAGES(MmGetMdlVirtualAddress(_Mdl), MmGetMdlByteCount(_Mdl)))
 
 #ifdef __cplusplus
 }

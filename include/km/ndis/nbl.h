@@ -3,7 +3,8 @@
  * is a NET_BUFFER, which describes DataLength bytes that begin DataOffset bytes into a chain of MDLs (the bytes before
  * are free space for headers). Drivers reach the members through the macros of nblaccessors.h, which compile to
  * plain loads and stores: the layout is part of the interface.
- * Pages: "NET_BUFFER_LIST structure", "NET_BUFFER structure", "NET_BUFFER_LIST_CONTEXT structure", "NET_BUFFER Architecture".
+ * Pages: "NET_BUFFER_LIST structure", "NET_BUFFER structure", "NET_BUFFER_LIST_CONTEXT structure", "NET_BUFFER
+ * Architecture".
  */
 #pragma once
 
@@ -134,23 +135,23 @@ struct _NET_BUFFER_LIST {
 };
 
 /* NblFlags. */
-#define NDIS_NBL_FLAGS_SEND_READ_ONLY                       0x00000001
-#define NDIS_NBL_FLAGS_RECV_READ_ONLY                       0x00000002
-#define NDIS_NBL_FLAGS_HD_SPLIT                             0x00000100
-#define NDIS_NBL_FLAGS_IS_IPV4                              0x00000200
-#define NDIS_NBL_FLAGS_IS_IPV6                              0x00000400
-#define NDIS_NBL_FLAGS_IS_TCP                               0x00000800
-#define NDIS_NBL_FLAGS_IS_UDP                               0x00001000
-#define NDIS_NBL_FLAGS_SPLIT_AT_UPPER_LAYER_PROTOCOL_HEADER 0x00002000
+#define NDIS_NBL_FLAGS_SEND_READ_ONLY                        0x00000001
+#define NDIS_NBL_FLAGS_RECV_READ_ONLY                        0x00000002
+#define NDIS_NBL_FLAGS_HD_SPLIT                              0x00000100
+#define NDIS_NBL_FLAGS_IS_IPV4                               0x00000200
+#define NDIS_NBL_FLAGS_IS_IPV6                               0x00000400
+#define NDIS_NBL_FLAGS_IS_TCP                                0x00000800
+#define NDIS_NBL_FLAGS_IS_UDP                                0x00001000
+#define NDIS_NBL_FLAGS_SPLIT_AT_UPPER_LAYER_PROTOCOL_HEADER  0x00002000
 #define NDIS_NBL_FLAGS_SPLIT_AT_UPPER_LAYER_PROTOCOL_PAYLOAD 0x00004000
-#define NDIS_NBL_FLAGS_IS_LOOPBACK_PACKET                   0x00008000
-#define NDIS_NBL_FLAGS_CAPTURE_TIMESTAMP_ON_TRANSMIT        0x00010000
+#define NDIS_NBL_FLAGS_IS_LOOPBACK_PACKET                    0x00008000
+#define NDIS_NBL_FLAGS_CAPTURE_TIMESTAMP_ON_TRANSMIT         0x00010000
 
 /* Who may use which bits of Flags. */
-#define NBL_FLAGS_PROTOCOL_RESERVED              0xFFF00003
-#define NBL_FLAGS_MINIPORT_RESERVED              0x0000F000
-#define NBL_FLAGS_SCRATCH                        0x000F0000
-#define NBL_FLAGS_NDIS_RESERVED                  0x00000FFC
+#define NBL_FLAGS_PROTOCOL_RESERVED 0xFFF00003
+#define NBL_FLAGS_MINIPORT_RESERVED 0x0000F000
+#define NBL_FLAGS_SCRATCH           0x000F0000
+#define NBL_FLAGS_NDIS_RESERVED     0x00000FFC
 
 #ifdef __cplusplus
 }

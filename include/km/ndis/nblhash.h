@@ -7,20 +7,20 @@
 #include <ndis/nbl.h>
 #include <ndis/hashtypes.h>
 
-#define NET_BUFFER_LIST_GET_HASH_TYPE(_NBL) \
+#define NET_BUFFER_LIST_GET_HASH_TYPE(_NBL)                                                                            \
     (PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashInfo]) & NDIS_HASH_TYPE_MASK)
-#define NET_BUFFER_LIST_GET_HASH_FUNCTION(_NBL) \
+#define NET_BUFFER_LIST_GET_HASH_FUNCTION(_NBL)                                                                        \
     (PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashInfo]) & NDIS_HASH_FUNCTION_MASK)
 #define NET_BUFFER_LIST_GET_HASH_VALUE(_NBL) (PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashValue]))
 
 /* Each setter leaves the other half of the hash information as it was. */
-#define NET_BUFFER_LIST_SET_HASH_TYPE(_NBL, _HashType) \
-    ((_NBL)->NetBufferListInfo[NetBufferListHashInfo] = UlongToPtr( \
-         (PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashInfo]) & ~NDIS_HASH_TYPE_MASK) | \
-         ((_HashType) & NDIS_HASH_TYPE_MASK)))
-#define NET_BUFFER_LIST_SET_HASH_FUNCTION(_NBL, _HashFunction) \
-    ((_NBL)->NetBufferListInfo[NetBufferListHashInfo] = UlongToPtr( \
-         (PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashInfo]) & ~NDIS_HASH_FUNCTION_MASK) | \
-         ((_HashFunction) & NDIS_HASH_FUNCTION_MASK)))
-#define NET_BUFFER_LIST_SET_HASH_VALUE(_NBL, _HashValue) \
+#define NET_BUFFER_LIST_SET_HASH_TYPE(_NBL, _HashType)                                                                 \
+    ((_NBL)->NetBufferListInfo[NetBufferListHashInfo] =                                                                \
+         UlongToPtr((PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashInfo]) & ~NDIS_HASH_TYPE_MASK) |            \
+                    ((_HashType)&NDIS_HASH_TYPE_MASK)))
+#define NET_BUFFER_LIST_SET_HASH_FUNCTION(_NBL, _HashFunction)                                                         \
+    ((_NBL)->NetBufferListInfo[NetBufferListHashInfo] =                                                                \
+         UlongToPtr((PtrToUlong((_NBL)->NetBufferListInfo[NetBufferListHashInfo]) & ~NDIS_HASH_FUNCTION_MASK) |        \
+                    ((_HashFunction)&NDIS_HASH_FUNCTION_MASK)))
+#define NET_BUFFER_LIST_SET_HASH_VALUE(_NBL, _HashValue)                                                               \
     ((_NBL)->NetBufferListInfo[NetBufferListHashValue] = UlongToPtr(_HashValue))

@@ -62,4 +62,5 @@ typedef enum _NDIS_NET_BUFFER_LIST_INFO {
     NetBufferListInfoReserved4,
 #endif
     MaxNetBufferListInfo
-} NDIS_NET_BUFFER_LIST_INFO, *PNDIS_NET_BUFFER_LIST_INFO;
+} NDIS_NET_BUFFER_LIST_INFO,
+    *PNDIS_NET_BUFFER_LIST_INFO;

@@ -20,10 +20,10 @@ typedef union _NDIS_RSC_NBL_INFO {
     PVOID Value;
 } NDIS_RSC_NBL_INFO, *PNDIS_RSC_NBL_INFO;
 
-#define NET_BUFFER_LIST_COALESCED_SEG_COUNT(_NBL) \
-    (((PNDIS_RSC_NBL_INFO)&((_NBL)->NetBufferListInfo[TcpRecvSegCoalesceInfo]))->Info.CoalescedSegCount)
-#define NET_BUFFER_LIST_DUP_ACK_COUNT(_NBL) \
-    (((PNDIS_RSC_NBL_INFO)&((_NBL)->NetBufferListInfo[TcpRecvSegCoalesceInfo]))->Info.DupAckCount)
+#define NET_BUFFER_LIST_COALESCED_SEG_COUNT(_NBL)                                                                      \
+    (((PNDIS_RSC_NBL_INFO) & ((_NBL)->NetBufferListInfo[TcpRecvSegCoalesceInfo]))->Info.CoalescedSegCount)
+#define NET_BUFFER_LIST_DUP_ACK_COUNT(_NBL)                                                                            \
+    (((PNDIS_RSC_NBL_INFO) & ((_NBL)->NetBufferListInfo[TcpRecvSegCoalesceInfo]))->Info.DupAckCount)
 
 #endif
 

@@ -15,5 +15,5 @@
 #define NDIS_SEND_COMPLETE_FLAGS_SWITCH_SINGLE_SOURCE 0x00000004
 #define NDIS_TEST_SEND_COMPLETE_FLAG(_Flags, _Fl)     (((_Flags) & (_Fl)) == (_Fl))
 #define NDIS_SET_SEND_COMPLETE_FLAG(_Flags, _Fl)      ((_Flags) |= (_Fl))
-#define NDIS_TEST_SEND_COMPLETE_AT_DISPATCH_LEVEL(_Flags) \
+#define NDIS_TEST_SEND_COMPLETE_AT_DISPATCH_LEVEL(_Flags)                                                              \
     NDIS_TEST_SEND_COMPLETE_FLAG((_Flags), NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL)

@@ -17,4 +17,5 @@ typedef enum _NDIS_REQUEST_TYPE {
     NdisRequestGeneric3,
     NdisRequestGeneric4,
     NdisRequestMethod
-} NDIS_REQUEST_TYPE, *PNDIS_REQUEST_TYPE;
+} NDIS_REQUEST_TYPE,
+    *PNDIS_REQUEST_TYPE;

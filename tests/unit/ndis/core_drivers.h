@@ -379,8 +379,7 @@ static inline void core_link(NDIS_MEDIA_CONNECT_STATE connect)
     NdisMIndicateStatusEx(t.adapter, &indication);
 }
 
-/* ---- a protocol
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- a protocol ------------------------------------------------------------------------------------------------- */
 
 struct core_protocol {
     const char *name;
@@ -603,8 +602,7 @@ static inline void core_transmit(struct core_protocol *p, const UCHAR *destinati
     NdisSendNetBufferLists(p->binding, first, NDIS_DEFAULT_PORT_NUMBER, flags);
 }
 
-/* ---- a filter
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- a filter --------------------------------------------------------------------------------------------------- */
 
 static NDIS_STATUS NTAPI core_attach(NDIS_HANDLE filter, NDIS_HANDLE context, PNDIS_FILTER_ATTACH_PARAMETERS parameters)
 {
@@ -755,8 +753,7 @@ static inline PDRIVER_OBJECT core_load_filter(bool data)
     return driver;
 }
 
-/* ---- the system around them
- * ------------------------------------------------------------------------------------------- */
+/* ---- the system around them ------------------------------------------------------------------------------------- */
 
 static inline bool core_lookup(const struct pnp_ids *ids, struct pnp_match *match)
 {

@@ -4,8 +4,7 @@
  */
 #include "core_drivers.h"
 
-/* ---- registration
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- registration ----------------------------------------------------------------------------------------------- */
 
 static PDRIVER_OBJECT registering;
 
@@ -115,8 +114,7 @@ static void test_protocol_registration_checks(void **state)
     assert_null(handle);
 }
 
-/* ---- order of calls
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- order of calls --------------------------------------------------------------------------------------------- */
 
 static void test_start_and_surprise_removal(void **state)
 {
@@ -228,8 +226,7 @@ static void test_bind_failure(void **state)
     core_deregister_protocol(&q);
 }
 
-/* ---- pending pause and restart
- * --------------------------------------------------------------------------------------------- */
+/* ---- pending pause and restart ---------------------------------------------------------------------------------- */
 
 static void test_pending_pause_and_restart(void **state)
 {

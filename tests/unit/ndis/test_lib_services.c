@@ -46,8 +46,7 @@ static void spin_locks(void **state)
     (NdisFreeSpinLock)(&lock);
 }
 
-/* ---- reader-writer locks: writers alone, readers see whole states
- * ------------------------------------------------------ */
+/* ---- reader-writer locks: writers alone, readers see whole states ----------------------------------------------- */
 
 #define ROUNDS 2000
 
@@ -131,8 +130,7 @@ static void rw_lock_states(void **state)
     NdisFreeRWLock(lock);
 }
 
-/* ---- events and time
- * --------------------------------------------------------------------------------------------------- */
+/* ---- events and time -------------------------------------------------------------------------------------------- */
 
 static void events(void **state)
 {
@@ -164,8 +162,7 @@ static void sleep_and_clock(void **state)
     assert_true(now.QuadPart > 130000000000000000); /* 100 ns since 1601: after 2012 */
 }
 
-/* ---- timers
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- timers ----------------------------------------------------------------------------------------------------- */
 
 struct timer_test {
     NDIS_EVENT fired;
@@ -243,8 +240,7 @@ static void timers(void **state)
     NdisFreeTimerObject(timer);
 }
 
-/* ---- work items
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- work items ------------------------------------------------------------------------------------------------- */
 
 struct work_test {
     NDIS_EVENT done;
@@ -311,8 +307,7 @@ static void legacy_work_items(void **state)
     ex_flush_work_items();
 }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- the rest --------------------------------------------------------------------------------------------------- */
 
 static void strings(void **state)
 {
