@@ -183,7 +183,6 @@ static const char *make_copy(struct ldr_private *p, const char *name, const void
     return p->elf_copy;
 }
 
-/* The dynamic linker searches its library path for a name without a slash. */
 static bool is_loaded(const char *path)
 {
     void *handle = dlopen(path, RTLD_NOLOAD | RTLD_NOW);
@@ -192,19 +191,28 @@ static bool is_loaded(const char *path)
     return handle != NULL;
 }
 
+/* Held from looking whether the linker has a file to giving it that file. */
+static struct ke_lock open_lock;
+
 static NTSTATUS open_object(struct ldr_image *image, const void *content, size_t size, struct pe_error *error)
 {
     struct ldr_private *p = image->internal;
     char *path = realpath(image->path, NULL);
-    const char *use = path;
+    const char *use = path, *reason = NULL;
+    ke_lock(&open_lock);
     if (path != NULL && is_loaded(path))
         use = make_copy(p, image->name, content, size);
-    if (use != NULL)
-        p->elf_handle = dlopen(use, RTLD_NOW | RTLD_LOCAL);
+    if (use == NULL)
+        reason = strerror(errno);
+    else if ((p->elf_handle = dlopen(use, RTLD_NOW | RTLD_LOCAL)) == NULL)
+        reason = dlerror();
+    ke_unlock(&open_lock);
     free(path);
     if (p->elf_handle != NULL)
         return STATUS_SUCCESS;
-    const char *reason = use != NULL ? dlerror() : strerror(errno);
+    if (p->elf_fd >= 0)
+        close(p->elf_fd);
+    p->elf_fd = -1;
     return pe_fail(error, STATUS_INVALID_IMAGE_FORMAT, "the dynamic linker refuses it: %s",
                    reason != NULL ? reason : "no reason given");
 }

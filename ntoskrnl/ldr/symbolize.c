@@ -1,7 +1,7 @@
 /*
  * Names for addresses in reports. PE drivers have their symbols in a PDB file, which llvm-symbolizer reads; it is
- * started only when a report needs it, and when it is missing or fails the report says image and offset, or the nearest
- * export. ELF images have theirs in the object, read with elfutils.
+ * started only when a report needs it, and when it is missing or fails the report says image and offset. ELF images
+ * have theirs in the object, read with elfutils.
  */
 #include <fcntl.h>
 #include <poll.h>
