@@ -1,7 +1,7 @@
 # The layers of the system, lowest first. A subsystem may include the private header of what stands to its left; the
 # `layering` test holds that. Each becomes an object library; together they are what `ndiskit` and every test link.
 set(NDISKIT_LAYERS
-  ntoskrnl/rtl ntoskrnl/arch ntoskrnl/ke ntoskrnl/ex ntoskrnl/mm ntoskrnl/ob ntoskrnl/ps ntoskrnl/cm ntoskrnl/io
+  ntoskrnl/arch ntoskrnl/rtl ntoskrnl/ke ntoskrnl/ex ntoskrnl/mm ntoskrnl/ob ntoskrnl/ps ntoskrnl/cm ntoskrnl/io
   ntoskrnl/ldr ntoskrnl/pnp ntoskrnl/po ntoskrnl/wmi usb ndis gadget upper setup system)
 
 add_library(ndiskit_options INTERFACE)
