@@ -26,10 +26,13 @@ static void fill(const struct ndis_adapter_info *adapter, struct ndiskit_adapter
 int ndiskit_wait_adapter(struct ndiskit_device *device, bool link, unsigned deadline_ms,
                          struct ndiskit_adapter_info *adapter, struct ndiskit_error *error)
 {
-    PDEVICE_OBJECT pdo = device ? system_function(device) : NULL;
+    PDEVICE_OBJECT pdo = NULL;
     struct ndis_adapter_info info;
+    int status = device ? ndiskit_wait_started(device, deadline_ms, error) : 0;
 
-    if (device != NULL && pdo == NULL)
+    if (status != 0)
+        return status;
+    if (device != NULL && (pdo = system_function(device)) == NULL)
         return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s is not plugged in (any more)", device->spec);
     if (!ndis_wait_adapter(pdo, NDIS_ADAPTER_RUNNING, link, system_timeout(deadline_ms), &info)) {
         bool known = pdo ? ndis_find_adapter(pdo, &info) : ndis_get_adapters(&info, 1) != 0;

@@ -13,20 +13,22 @@
 #include "tool/tool.h"
 #include "upper/upper.h"
 
-#define DEADLINE_MS     10000
-#define DOWNLOAD_BYTES  (32ull << 20)
-#define PINGS           20
-#define PING_SIZE       56
-#define PING_TIMEOUT_MS 1000
-#define IDLE_TIMEOUT_MS 10000
-#define MAX_PHASES      256
+#define DEADLINE_MS      10000
+#define DOWNLOAD_MIB     32
+#define MAX_DOWNLOAD_MIB 65536
+#define PINGS            20
+#define PING_SIZE        56
+#define PING_TIMEOUT_MS  1000
+#define IDLE_TIMEOUT_MS  10000
+#define MAX_PHASES       256
 
 static const char help[] =
-    "Usage: ndiskit demo [--driver NAME] [--form pe|elf] [--capture FILE] [--usb-capture FILE] [--json]\n\n"
+    "Usage: ndiskit demo [options]\n\n"
     "Runs the reference driver, built for Windows, on a simulated USB network adapter: start, DHCP, ping, a verified\n"
     "download through a real TCP stack, surprise removal, unload. Needs no root.\n\n"
     "  --driver NAME       the package in build/drivers (default usbnet)\n"
     "  --form pe|elf       NAME.sys, the PE image for Windows (the default), or NAME.so from the same sources\n"
+    "  --download MIB      how much to download (default 32)\n"
     "  --capture FILE      write all frames to a pcap file\n"
     "  --usb-capture FILE  write all USB transfers to a pcap file\n"
     "  --json              the same facts as JSON\n"
@@ -36,6 +38,7 @@ static const char help[] =
 struct demo {
     const char *driver;
     enum ndiskit_form form;
+    uint64_t download_bytes;
     const char *capture;
     const char *usb_capture;
     bool json;
@@ -242,7 +245,7 @@ static bool step_download(struct demo *demo, const struct upper_stack_address *a
     char error[512], digest[65], duration[32];
     double seconds, rate;
 
-    if (gadget_http_start(DOWNLOAD_BYTES, &demo->server, error, sizeof(error)) != 0)
+    if (gadget_http_start(demo->download_bytes, &demo->server, error, sizeof(error)) != 0)
         return fail(demo, "download", error);
     if (!upper_stack_http_get(address->gateway, gadget_http_port(demo->server), "/", IDLE_TIMEOUT_MS, &result, error,
                               sizeof(error)))
@@ -251,7 +254,7 @@ static bool step_download(struct demo *demo, const struct upper_stack_address *a
     seconds = (double)result.duration_ns / 1e9;
     rate = (double)result.body_bytes / 1048576.0 / seconds;
     tool_digest(result.sha256, digest);
-    bool same = memcmp(expected, result.sha256, sizeof(expected)) == 0 && result.body_bytes == DOWNLOAD_BYTES;
+    bool same = memcmp(expected, result.sha256, sizeof(expected)) == 0 && result.body_bytes == demo->download_bytes;
     line(demo, "download", "%.1f MiB by HTTP in %s, %.0f MiB/s, SHA-256 %.16s... %s",
          (double)result.body_bytes / 1048576.0, tool_duration(result.duration_ns, duration), rate, digest,
          same ? "verified" : "WRONG");
@@ -276,7 +279,7 @@ static bool step_statistics(struct demo *demo)
          json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "in_frames", (json_int_t)s.in_frames, "in_bytes",
                    (json_int_t)s.in_bytes, "out_frames", (json_int_t)s.out_frames, "out_bytes", (json_int_t)s.out_bytes,
                    "in_errors", (json_int_t)s.in_errors, "out_errors", (json_int_t)s.out_errors));
-    if (s.in_bytes < DOWNLOAD_BYTES || s.out_frames == 0)
+    if (s.in_bytes < demo->download_bytes || s.out_frames == 0)
         return fail(demo, "counters", "the driver counted less than was transferred");
     return s.in_errors + s.out_errors == 0 || fail(demo, "counters", "the driver counted errors");
 }
@@ -364,12 +367,13 @@ static int demo_main(int argc, char **argv)
 {
     static const struct option options[] = {{"driver", required_argument, NULL, 'd'},
                                             {"form", required_argument, NULL, 'F'},
+                                            {"download", required_argument, NULL, 'D'},
                                             {"capture", required_argument, NULL, 'c'},
                                             {"usb-capture", required_argument, NULL, 'C'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    struct demo demo = {.driver = "usbnet", .form = NDISKIT_FORM_PE};
+    struct demo demo = {.driver = "usbnet", .form = NDISKIT_FORM_PE, .download_bytes = (uint64_t)DOWNLOAD_MIB << 20};
     struct ndiskit_error error;
     int option;
 
@@ -382,6 +386,11 @@ static int demo_main(int argc, char **argv)
             if (strcmp(optarg, "pe") != 0 && strcmp(optarg, "elf") != 0)
                 return tool_usage_error("demo", "--form takes pe or elf, not '%s'.", optarg);
             demo.form = strcmp(optarg, "pe") == 0 ? NDISKIT_FORM_PE : NDISKIT_FORM_ELF;
+            break;
+        case 'D':
+            demo.download_bytes = (uint64_t)strtoul(optarg, NULL, 10) << 20;
+            if (demo.download_bytes == 0 || demo.download_bytes > (uint64_t)MAX_DOWNLOAD_MIB << 20)
+                return tool_usage_error("demo", "--download takes 1 to %d MiB, not '%s'.", MAX_DOWNLOAD_MIB, optarg);
             break;
         case 'c':
             demo.capture = optarg;
