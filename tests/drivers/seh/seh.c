@@ -145,6 +145,15 @@ EXPORT void Fault(LONG Kind, PVOID Address)
     case 2:
         Divide(1, Zero);
         break;
+    case 4:
+        IllegalInstruction();
+        break;
+    case 5:
+        Breakpoint();
+        break;
+    case 6:
+        Assertion();
+        break;
     case 7:
         ((void (*)(void))Address)();
         break;

@@ -64,6 +64,12 @@ static void test_unhandled(void **state)
     EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "c0000005", "seh.sys!ReadFrom", "(seh.c:");
     run_in_child(run_fault, &(struct fault){.kind = 2}, &result);
     EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "c0000094", "seh.sys!Divide");
+    run_in_child(run_fault, &(struct fault){.kind = 4}, &result);
+    EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "c000001d", "seh.sys!IllegalInstruction");
+    run_in_child(run_fault, &(struct fault){.kind = 5}, &result);
+    EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "80000003", "seh.sys!Breakpoint");
+    run_in_child(run_fault, &(struct fault){.kind = 6}, &result);
+    EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "c0000420", "seh.sys!Assertion");
     run_in_child(run_fault, &(struct fault){.kind = 99}, &result);
     EXPECT("SYSTEM_THREAD_EXCEPTION_NOT_HANDLED", "e0001234", "seh.sys!Raise");
     run_in_child(run_fault, &(struct fault){.kind = 99, .irql = DISPATCH_LEVEL}, &result);
