@@ -107,8 +107,8 @@ int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
     po_shutdown();
     pnp_get_leaks(&left);
     ke_flush_dpcs();
+    threads = count_threads(system_state.threads_at_boot); /* which also lets their objects go */
     measure_pool(&pool);
-    threads = count_threads(system_state.threads_at_boot);
     io_shutdown();
     ps_shutdown();
     ex_shutdown();

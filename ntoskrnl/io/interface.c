@@ -39,14 +39,17 @@ struct io_notification {
     PKTHREAD runner;
 };
 
+/* Held at PASSIVE_LEVEL, where objects go as soon as their last reference does. */
 static void lock(void)
 {
-    ExAcquireFastMutex(&io_state.interface_lock);
+    KeEnterCriticalRegion();
+    ExAcquireFastMutexUnsafe(&io_state.interface_lock);
 }
 
 static void unlock(void)
 {
-    ExReleaseFastMutex(&io_state.interface_lock);
+    ExReleaseFastMutexUnsafe(&io_state.interface_lock);
+    KeLeaveCriticalRegion();
 }
 
 void io_interface_initialize(void)
