@@ -180,7 +180,8 @@ static NDIS_STATUS set_general(struct ndis_adapter *adapter, const NDIS_MINIPORT
     oids = ExAllocatePool2(POOL_FLAG_NON_PAGED, attributes->SupportedOidListLength + sizeof(*oids), NDIS_TAG);
     if (oids == NULL)
         return NDIS_STATUS_RESOURCES;
-    memcpy(oids, attributes->SupportedOidList, attributes->SupportedOidListLength);
+    if (attributes->SupportedOidListLength != 0)
+        memcpy(oids, attributes->SupportedOidList, attributes->SupportedOidListLength);
     if (adapter->supported_oids != NULL)
         ExFreePoolWithTag(adapter->supported_oids, NDIS_TAG);
     adapter->supported_oids = oids;

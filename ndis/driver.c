@@ -11,6 +11,7 @@
 #include <ndis.h>
 
 #include "ndis/core.h"
+#include "ndis/services.h"
 
 struct ndis_miniport_driver *ndis_find_miniport_driver(PDRIVER_OBJECT driver, bool intermediate)
 {
@@ -61,22 +62,33 @@ static NDIS_STATUS check_characteristics(const NDIS_MINIPORT_DRIVER_CHARACTERIST
     return handlers_present(chars) ? NDIS_STATUS_SUCCESS : NDIS_STATUS_BAD_CHARACTERISTICS;
 }
 
+static struct ndis_miniport_driver *any_registration(PDRIVER_OBJECT driver)
+{
+    struct ndis_miniport_driver *miniport = ndis_find_miniport_driver(driver, false);
+    return miniport != NULL ? miniport : ndis_find_miniport_driver(driver, true);
+}
+
 /* DriverObject->DriverUnload of every miniport driver. */
 static VOID NTAPI unload(PDRIVER_OBJECT driver)
 {
-    struct ndis_miniport_driver *miniport = ndis_find_miniport_driver(driver, false);
+    struct ndis_miniport_driver *miniport = any_registration(driver);
+    MINIPORT_DRIVER_UNLOAD handler;
+    char first[96];
+    size_t pools;
 
     if (miniport == NULL)
-        miniport = ndis_find_miniport_driver(driver, true);
-    if (miniport == NULL)
         return;
-    miniport->chars.UnloadHandler(driver);
-    ke_check_irql(PASSIVE_LEVEL, (const void *)miniport->chars.UnloadHandler, "MiniportDriverUnload");
-    miniport = ndis_find_miniport_driver(driver, false);
+    handler = miniport->chars.UnloadHandler; /* the handler ends the registration */
+    handler(driver);
+    ke_check_irql(PASSIVE_LEVEL, (const void *)handler, "MiniportDriverUnload");
+    miniport = any_registration(driver);
     if (miniport != NULL)
         ndis_bugcheck(BUGCODE_NDIS_DRIVER, miniport,
                       "MiniportDriverUnload of %s returned without calling NdisMDeregisterMiniportDriver",
                       miniport->name);
+    pools = ndis_library_find_pools(driver->DriverStart, driver->DriverSize, first, sizeof(first));
+    if (pools != 0)
+        ndis_report("the unloading driver leaves %zu packet descriptor pool(s) allocated: %s", pools, first);
 }
 
 static void take_over(struct ndis_miniport_driver *miniport)

@@ -17,7 +17,8 @@ static NDIS_STATUS answer(PNDIS_OID_REQUEST request, const void *data, ULONG siz
         query->BytesWritten = 0;
         return NDIS_STATUS_BUFFER_TOO_SHORT;
     }
-    memcpy(query->InformationBuffer, data, size);
+    if (size != 0)
+        memcpy(query->InformationBuffer, data, size);
     query->BytesWritten = size;
     return NDIS_STATUS_SUCCESS;
 }

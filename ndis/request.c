@@ -91,7 +91,8 @@ static unsigned char *union_multicast(struct ndis_adapter *adapter, const struct
     all = ExAllocatePool2(POOL_FLAG_NON_PAGED, capacity + 6, NDIS_TAG);
     if (all == NULL)
         return NULL;
-    memcpy(all, list, size);
+    if (size != 0)
+        memcpy(all, list, size);
     length = size;
     ke_lock(&adapter->list_lock);
     for (LIST_ENTRY *entry = adapter->bindings.Flink; entry != &adapter->bindings; entry = entry->Flink) {
@@ -165,7 +166,8 @@ static void remember_multicast(struct ndis_binding *binding, const void *list, U
 
     if (copy == NULL)
         return;
-    memcpy(copy, list, size);
+    if (size != 0)
+        memcpy(copy, list, size);
     ke_lock(&binding->adapter->list_lock);
     old = binding->multicast;
     binding->multicast = copy;
