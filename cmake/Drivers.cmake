@@ -53,6 +53,17 @@ function(compile_driver_source objects flags object source kind)
   set(${objects} ${${objects}} ${object} PARENT_SCOPE)
 endfunction()
 
+# usbdex.lib: the part of the USB library that Windows links into drivers instead of exporting it. ndiskit holds the same source
+# for drivers in ELF form.
+find_program(LLVM_LIB NAMES llvm-lib llvm-lib-14 REQUIRED)
+set(usbdex_objects)
+compile_driver_source(usbdex_objects "${NDISKIT_PE_FLAGS}" ${NDISKIT_IMPORT_DIR}/usbdex.obj ${PROJECT_SOURCE_DIR}/usb/usbdex.c PE)
+file(MAKE_DIRECTORY ${NDISKIT_IMPORT_DIR})
+add_custom_command(OUTPUT ${NDISKIT_IMPORT_DIR}/usbdex.lib
+  COMMAND ${LLVM_LIB} /nologo /out:${NDISKIT_IMPORT_DIR}/usbdex.lib ${usbdex_objects}
+  DEPENDS ${usbdex_objects} VERBATIM COMMENT "Making usbdex.lib")
+add_custom_target(usbdex-library ALL DEPENDS ${NDISKIT_IMPORT_DIR}/usbdex.lib)
+
 function(add_driver name)
   cmake_parse_arguments(D "PE_ONLY;NO_IMPORT_TEST" "INF;PACKAGE;FOLDER"
     "SOURCES;LIBRARIES;DEFINITIONS;COMPILE_OPTIONS;LINK_OPTIONS" ${ARGN})
