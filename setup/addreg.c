@@ -337,7 +337,7 @@ static bool run_add_line(const struct place *place, struct cm_key *hkr, struct c
 
 static bool add_line(const struct place *place, struct cm_key *hkr, struct cm_key *device)
 {
-    ULONG flags;
+    ULONG flags = 0;
     struct data data = {0};
     if (place->line->key != NULL)
         return fail(place, "a line of an AddReg section is: root, subkey, name, flags, value");
@@ -362,7 +362,7 @@ static bool delete_line(const struct place *place, struct cm_key *hkr)
 {
     struct cm_key *root, *key;
     char path[INF_MAX_FIELD + 64];
-    ULONG flags;
+    ULONG flags = 0;
     const char *name = inf_field(place->line, 2);
     if (place->line->key != NULL)
         return fail(place, "a line of a DelReg section is: root, subkey, name, flags, value");

@@ -180,7 +180,7 @@ NTSTATUS NTAPI ZwQueryKey(HANDLE KeyHandle, KEY_INFORMATION_CLASS KeyInformation
 {
     struct cm_key *key;
     struct record record;
-    size_t fixed;
+    size_t fixed = 0;
     NTSTATUS status = cm_from_handle(KeyHandle, KEY_QUERY_VALUE, &key);
     if (!NT_SUCCESS(status))
         return status;
@@ -197,7 +197,7 @@ NTSTATUS NTAPI ZwEnumerateKey(HANDLE KeyHandle, ULONG Index, KEY_INFORMATION_CLA
 {
     struct cm_key *key;
     struct record record;
-    size_t fixed;
+    size_t fixed = 0;
     if (KeyInformationClass != KeyBasicInformation && KeyInformationClass != KeyNodeInformation &&
         KeyInformationClass != KeyFullInformation)
         return STATUS_INVALID_PARAMETER;
@@ -356,7 +356,7 @@ NTSTATUS NTAPI ZwQueryValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName,
 {
     struct cm_key *key;
     struct record record;
-    size_t fixed;
+    size_t fixed = 0;
     NTSTATUS status = cm_from_handle(KeyHandle, KEY_QUERY_VALUE, &key);
     if (!NT_SUCCESS(status))
         return status;
@@ -379,7 +379,7 @@ NTSTATUS NTAPI ZwEnumerateValueKey(HANDLE KeyHandle, ULONG Index, KEY_VALUE_INFO
 {
     struct cm_key *key;
     struct record record;
-    size_t fixed;
+    size_t fixed = 0;
     NTSTATUS status = cm_from_handle(KeyHandle, KEY_QUERY_VALUE, &key);
     if (!NT_SUCCESS(status))
         return status;

@@ -47,7 +47,7 @@ struct ob_type_info {
 };
 
 /* The types that every system has. Made by ob_initialize; their operations are filled by the owner with
- * ob_set_type_ops. */
+ * ob_set_type. */
 struct ob_types {
     POBJECT_TYPE directory, symbolic_link, device, driver, file, event, semaphore, mutant;
     POBJECT_TYPE thread, process, key, callback, section, token;
