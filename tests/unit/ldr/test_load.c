@@ -492,7 +492,8 @@ static void test_nothing_is_left(void **state)
     unsigned maps = count_lines("/proc/self/maps"), descriptors = count_descriptors();
     load_many(100);
     assert_int_equal(count_descriptors(), descriptors);
-    assert_in_range(count_lines("/proc/self/maps"), 1, maps + 5);
+    /* One mapping left by each image would be 400; a sanitizer's allocator takes a few. */
+    assert_in_range(count_lines("/proc/self/maps"), 1, maps + 50);
 }
 
 static void run_writable_code(void *context)
