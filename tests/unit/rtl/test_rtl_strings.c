@@ -26,7 +26,6 @@ static const void *exported(const char *name)
     return NULL;
 }
 
-#define W(text_) ((UNICODE_STRING)RTL_CONSTANT_STRING((PWCH)u##text_))
 static void assert_wide(const UNICODE_STRING *string, const WCHAR *expected)
 {
     assert_int_equal(string->Length, rtl_wcslen(expected) * 2);
