@@ -23,6 +23,10 @@ struct ex_pool_usage {
 };
 void ex_pool_get_usage(struct ex_pool_usage *usage);
 
+/* Gives back to the host the freed blocks that are kept for a while so that freeing one twice is recognised: for tests
+ * that measure the host's heap. */
+void ex_pool_trim(void);
+
 /* ex_pool_allocate flags */
 #define EX_POOL_PAGED         0x1
 #define EX_POOL_UNINITIALIZED 0x2 /* else zeroed */

@@ -92,13 +92,10 @@ const char *ex_pool_tag_text(ULONG tag, char text[5])
     return text;
 }
 
+/* By processor, as a thread below DISPATCH_LEVEL also has one that it owned last. */
 static struct shard *own_shard(void)
 {
-    static __thread unsigned own;
-    static unsigned next;
-    if (own == 0)
-        own = 1 + __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % SHARDS;
-    return &pool.shards[own - 1];
+    return &pool.shards[ke_processor_number() % SHARDS];
 }
 
 static size_t tail_size(void)
@@ -242,6 +239,21 @@ void ex_pool_free(void *block, ULONG tag, const void *caller)
     shard->count--;
     header->caller = caller;
     retire(header, shard);
+}
+
+void ex_pool_trim(void)
+{
+    for (unsigned i = 0; i < SHARDS; i++) {
+        struct shard *shard = &pool.shards[i];
+        for (unsigned slot = 0; slot < RESTING_BLOCKS; slot++) {
+            ke_lock(&shard->lock);
+            struct header *header = shard->resting[slot];
+            shard->resting[slot] = NULL;
+            ke_unlock(&shard->lock);
+            if (header != NULL)
+                free((char *)block_of(header) - header->front);
+        }
+    }
 }
 
 void ex_pool_get_usage(struct ex_pool_usage *usage)

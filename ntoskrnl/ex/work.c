@@ -117,6 +117,7 @@ void ex_shutdown(void)
             ke_thread_join(work.threads[i]);
         work.threads[i] = 0;
     }
+    ex_pool_trim();
     ke_lock(&work.lock);
     work.running = false;
     work.workers = 0;
