@@ -490,9 +490,6 @@ static void describe(struct ndis_adapter *adapter, struct ndis_adapter_info *inf
     info->state = __atomic_load_n(&adapter->state, __ATOMIC_ACQUIRE);
     info->mac_length = adapter->general.MacAddressLength;
     memcpy(info->mac, adapter->general.CurrentMacAddress, sizeof(info->mac));
-    info->connected = adapter->link_state.MediaConnectState == MediaConnectStateConnected;
-    info->transmit_speed = adapter->link_state.XmitLinkSpeed;
-    info->receive_speed = adapter->link_state.RcvLinkSpeed;
     info->mtu = adapter->general.MtuSize;
     info->ndis_major = adapter->driver->chars.MajorNdisVersion;
     info->ndis_minor = adapter->driver->chars.MinorNdisVersion;
@@ -502,6 +499,9 @@ static void describe(struct ndis_adapter *adapter, struct ndis_adapter_info *inf
     info->hung_sends = adapter->hung_sends;
     info->hung_requests = adapter->hung_requests;
     ke_lock(&adapter->list_lock);
+    info->connected = adapter->link_state.MediaConnectState == MediaConnectStateConnected;
+    info->transmit_speed = adapter->link_state.XmitLinkSpeed;
+    info->receive_speed = adapter->link_state.RcvLinkSpeed;
     for (LIST_ENTRY *entry = adapter->bindings.Flink; entry != &adapter->bindings; entry = entry->Flink) {
         struct ndis_binding *binding = CONTAINING_RECORD(entry, struct ndis_binding, link);
         info->bindings += binding->open;

@@ -79,6 +79,11 @@ static inline __attribute__((always_inline)) void ndis_flow_out(struct ndis_flow
 /* What went in and has not come out. */
 int64_t ndis_flow_balance(const struct ndis_flow *flow);
 int64_t ndis_flow_total_out(const struct ndis_flow *flow);
+/*
+ * One step of waiting for something that a driver must give back: 0.25 ms. After 10 s it is reported, after 60 s it is
+ * a bug check, because it will never come. whose: a driver or adapter.
+ */
+void ndis_patience(LONGLONG begin, bool *reported, const char *what, const char *whose);
 /* Waits until the balance is zero, and reports (once) when that takes suspiciously long. PASSIVE_LEVEL. */
 void ndis_flow_drain(struct ndis_flow *flow, const char *what, const char *whose);
 
@@ -306,6 +311,7 @@ struct ndis_filter {
     enum ndis_layer_state state;
     bool in_attach, attributes_set, in_set_options;
     struct ndis_request_queue requests;
+    LONG callers; /* status indications and direct requests on their way in, under the adapter's list_lock */
     KEVENT transition;
     NDIS_STATUS transition_status;
     unsigned if_index;

@@ -132,11 +132,16 @@ static void attach(struct ndis_adapter *adapter, struct ndis_filter_driver *driv
 
 void ndis_detach(struct ndis_filter *filter)
 {
+    LONGLONG begin = ke_now();
+    bool reported = false;
+
     ndis_request_queue_close(&filter->requests, true);
     ndis_request_queue_drain(&filter->requests, filter->driver->name);
     ke_lock(&filter->adapter->list_lock);
     RemoveEntryList(&filter->link);
     ke_unlock(&filter->adapter->list_lock);
+    while (__atomic_load_n(&filter->callers, __ATOMIC_ACQUIRE) != 0)
+        ndis_patience(begin, &reported, "a status indication", filter->driver->name);
     filter->driver->chars.DetachHandler(filter->context);
     ke_check_irql(PASSIVE_LEVEL, (const void *)filter->driver->chars.DetachHandler, "FilterDetach");
     ke_trace("NDIS: filter %s detached from %s", filter->driver->name, filter->adapter->instance_path);

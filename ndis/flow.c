@@ -36,18 +36,26 @@ int64_t ndis_flow_balance(const struct ndis_flow *flow)
     return balance;
 }
 
-void ndis_flow_drain(struct ndis_flow *flow, const char *what, const char *whose)
+void ndis_patience(LONGLONG begin, bool *reported, const char *what, const char *whose)
 {
     LARGE_INTEGER interval = {.QuadPart = -FLOW_INTERVAL};
+    LONGLONG waited = ke_now() - begin;
+
+    if (waited > 6 * FLOW_PATIENCE)
+        ndis_bugcheck(BUGCODE_NDIS_DRIVER, NULL, "%s: %s outstanding for a minute: it will never be completed", whose,
+                      what);
+    if (waited > FLOW_PATIENCE && !*reported) {
+        ndis_report("%s: %s outstanding for 10 s; still waiting for it", whose, what);
+        *reported = true;
+    }
+    KeDelayExecutionThread(KernelMode, FALSE, &interval);
+}
+
+void ndis_flow_drain(struct ndis_flow *flow, const char *what, const char *whose)
+{
     LONGLONG begin = ke_now();
     bool reported = false;
 
-    while (ndis_flow_balance(flow) != 0) {
-        KeDelayExecutionThread(KernelMode, FALSE, &interval);
-        if (!reported && ke_now() - begin > FLOW_PATIENCE) {
-            ndis_report("%s: %lld %s outstanding for 10 s; still waiting for them", whose,
-                        (long long)ndis_flow_balance(flow), what);
-            reported = true;
-        }
-    }
+    while (ndis_flow_balance(flow) != 0)
+        ndis_patience(begin, &reported, what, whose);
 }

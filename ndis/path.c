@@ -106,12 +106,23 @@ static bool frame_type_wanted(const struct ndis_binding *binding, const NET_BUFF
     return false;
 }
 
+static bool in_multicast_list(const struct ndis_binding *binding, const UCHAR *destination)
+{
+    bool found = false;
+
+    ke_lock(&binding->adapter->list_lock);
+    for (ULONG i = 0; i + 6 <= binding->multicast_size && !found; i += 6)
+        found = memcmp(destination, binding->multicast + i, 6) == 0;
+    ke_unlock(&binding->adapter->list_lock);
+    return found;
+}
+
 /* Whether the packet filter of a binding lets the packet through. The miniport filters for the union of all bindings.
  */
 static bool wanted(const struct ndis_binding *binding, const NET_BUFFER_LIST *nbl)
 {
     const struct ndis_adapter *adapter = binding->adapter;
-    ULONG filter = binding->packet_filter;
+    ULONG filter = __atomic_load_n(&binding->packet_filter, __ATOMIC_RELAXED);
     const UCHAR *destination;
 
     if (filter == 0 || !frame_type_wanted(binding, nbl))
@@ -128,11 +139,7 @@ static bool wanted(const struct ndis_binding *binding, const NET_BUFFER_LIST *nb
         return (filter & NDIS_PACKET_TYPE_BROADCAST) != 0;
     if ((filter & NDIS_PACKET_TYPE_ALL_MULTICAST) != 0)
         return true;
-    if ((filter & NDIS_PACKET_TYPE_MULTICAST) != 0)
-        for (ULONG i = 0; i + 6 <= binding->multicast_size; i += 6)
-            if (memcmp(destination, binding->multicast + i, 6) == 0)
-                return true;
-    return false;
+    return (filter & NDIS_PACKET_TYPE_MULTICAST) != 0 && in_multicast_list(binding, destination);
 }
 
 /* A run of packets that the binding wants, or does not want: its length, and the rest behind it. */
@@ -233,7 +240,7 @@ static VOID NTAPI top_receive(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_
         return;
     }
     if (receivers->count > 1 || receivers->binding[0]->frame_type_count != 0 ||
-        receivers->binding[0]->packet_filter == 0) {
+        __atomic_load_n(&receivers->binding[0]->packet_filter, __ATOMIC_RELAXED) == 0) {
         deliver_selected(adapter, receivers, chain, port, flags);
         return;
     }
@@ -408,7 +415,8 @@ static void loop_back_one(struct ndis_adapter *adapter, struct ndis_binding *sen
     NET_BUFFER_LIST_INFO(copy, NetBufferListFrameType) = NET_BUFFER_LIST_INFO(sent, NetBufferListFrameType);
     for (unsigned i = 0; receivers != NULL && i < receivers->count; i++) {
         struct ndis_binding *binding = receivers->binding[i];
-        if (binding == sender && (flags & NDIS_SEND_FLAGS_CHECK_FOR_LOOPBACK) == 0)
+        if ((binding == sender && (flags & NDIS_SEND_FLAGS_CHECK_FOR_LOOPBACK) == 0) ||
+            (binding->packet_filter & NDIS_PACKET_TYPE_NO_LOCAL) != 0)
             continue;
         lend(binding, copy, NDIS_DEFAULT_PORT_NUMBER,
              (flags & NDIS_SEND_FLAGS_DISPATCH_LEVEL) != 0 ? NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL : 0);

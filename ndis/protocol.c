@@ -296,12 +296,13 @@ static bool is_quiet(struct ndis_binding *binding)
 
 static void wait_quiet(struct ndis_binding *binding)
 {
-    LARGE_INTEGER interval = {.QuadPart = -2500};
+    LONGLONG begin = ke_now();
+    bool reported = false;
 
-    ndis_flow_drain(&binding->sends, "sent packets", binding->protocol->name);
-    ndis_flow_drain(&binding->receives, "received packets", binding->protocol->name);
+    ndis_flow_drain(&binding->sends, "a sent packet", binding->protocol->name);
+    ndis_flow_drain(&binding->receives, "a received packet", binding->protocol->name);
     while (!is_quiet(binding))
-        KeDelayExecutionThread(KernelMode, FALSE, &interval);
+        ndis_patience(begin, &reported, "an OID request", binding->protocol->name);
 }
 
 static void closed(struct ndis_binding *binding)

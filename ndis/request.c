@@ -44,17 +44,11 @@ static bool queue_busy(struct ndis_request_queue *queue)
 
 void ndis_request_queue_drain(struct ndis_request_queue *queue, const char *whose)
 {
-    LARGE_INTEGER interval = {.QuadPart = -2500}; /* 0.25 ms */
     LONGLONG begin = ke_now();
     bool reported = false;
 
-    while (queue_busy(queue)) {
-        KeDelayExecutionThread(KernelMode, FALSE, &interval);
-        if (!reported && ke_now() - begin > 100000000) {
-            ndis_report("%s: an OID request is pending for 10 s; still waiting for it", whose);
-            reported = true;
-        }
-    }
+    while (queue_busy(queue))
+        ndis_patience(begin, &reported, "an OID request", whose);
 }
 
 /* ---- what a request asks for
@@ -71,10 +65,10 @@ static ULONG union_filter(struct ndis_adapter *adapter, const struct ndis_bindin
     for (LIST_ENTRY *entry = adapter->bindings.Flink; entry != &adapter->bindings; entry = entry->Flink) {
         struct ndis_binding *binding = CONTAINING_RECORD(entry, struct ndis_binding, link);
         if (binding != except)
-            filter |= binding->packet_filter;
+            filter |= __atomic_load_n(&binding->packet_filter, __ATOMIC_RELAXED);
     }
     ke_unlock(&adapter->list_lock);
-    return filter;
+    return filter & ~(ULONG)(NDIS_PACKET_TYPE_ALL_LOCAL | NDIS_PACKET_TYPE_NO_LOCAL); /* for NDIS's loopback only */
 }
 
 /* All multicast addresses that bindings want, those of `own` replaced by the given list. NULL when out of memory. */
@@ -187,7 +181,7 @@ static void settle(PNDIS_OID_REQUEST request, NDIS_STATUS status)
     if (binding == NULL || binding->object.Header.Type != NDIS_KIND_BINDING || state->saved_buffer == NULL)
         return;
     if (status == NDIS_STATUS_SUCCESS && is_set_of(request, OID_GEN_CURRENT_PACKET_FILTER))
-        memcpy(&binding->packet_filter, state->saved_buffer, sizeof(ULONG));
+        __atomic_store_n(&binding->packet_filter, *(ULONG UNALIGNED *)state->saved_buffer, __ATOMIC_RELAXED);
     else if (status == NDIS_STATUS_SUCCESS && is_set_of(request, OID_GEN_CURRENT_LOOKAHEAD))
         memcpy(&binding->lookahead, state->saved_buffer, sizeof(ULONG));
     else if (status == NDIS_STATUS_SUCCESS && is_set_of(request, OID_802_3_MULTICAST_LIST))
@@ -312,17 +306,32 @@ static void run_waiting(void *context)
     }
 }
 
+/* A place in the queue: from here on the layer stays until the request is finished. False when it takes no more. */
+static bool claim(struct ndis_request_queue *queue)
+{
+    bool claimed;
+
+    ke_lock(&queue->lock);
+    claimed = !queue->closed;
+    queue->outstanding += claimed;
+    ke_unlock(&queue->lock);
+    return claimed;
+}
+
+static void disclaim(struct ndis_request_queue *queue)
+{
+    ke_lock(&queue->lock);
+    queue->outstanding--;
+    ke_unlock(&queue->lock);
+}
+
+/* The queue has been claimed. */
 static NDIS_STATUS submit(struct ndis_request_queue *queue, PNDIS_OID_REQUEST request)
 {
     struct ndis_request_state *state = ndis_request_state(request);
     NDIS_STATUS status;
 
     ke_lock(&queue->lock);
-    if (queue->closed) {
-        ke_unlock(&queue->lock);
-        return NDIS_STATUS_ADAPTER_NOT_READY;
-    }
-    queue->outstanding++;
     if (queue->current != NULL || !IsListEmpty(&queue->waiting) || ke_irql() > PASSIVE_LEVEL) {
         InsertTailList(&queue->waiting, &state->link);
         schedule_locked(queue);
@@ -341,60 +350,64 @@ static NDIS_STATUS submit(struct ndis_request_queue *queue, PNDIS_OID_REQUEST re
 /* ---- down the stack
  * ---------------------------------------------------------------------------------------------------------------- */
 
-/* Sends a request from `above` (NULL: from the top of the stack) to the next layer that handles requests. */
+/*
+ * The next layer below `above` (NULL: below the top of the stack) that handles requests, claimed; target is NULL for
+ * the miniport. A module that is about to be detached is passed by. NULL when the miniport takes no requests.
+ */
+static struct ndis_request_queue *claim_layer(struct ndis_adapter *adapter, struct ndis_filter *above, bool direct,
+                                              struct ndis_filter **target)
+{
+    struct ndis_request_queue *queue = NULL;
+
+    *target = NULL;
+    ke_lock(&adapter->list_lock);
+    for (LIST_ENTRY *entry = above == NULL ? adapter->filters.Blink : above->link.Blink;
+         entry != &adapter->filters && queue == NULL; entry = entry->Blink) {
+        struct ndis_filter *filter = CONTAINING_RECORD(entry, struct ndis_filter, link);
+        const NDIS_FILTER_DRIVER_CHARACTERISTICS *chars = &filter->driver->chars;
+        bool handles = direct ? chars->DirectOidRequestHandler != NULL : chars->OidRequestHandler != NULL;
+        if (handles && claim(&filter->requests)) {
+            queue = &filter->requests;
+            *target = filter;
+        }
+    }
+    ke_unlock(&adapter->list_lock);
+    if (queue == NULL && claim(&adapter->requests))
+        queue = &adapter->requests;
+    return queue;
+}
+
 static NDIS_STATUS send_down(struct ndis_adapter *adapter, struct ndis_filter *above, PNDIS_OID_REQUEST request)
 {
     struct ndis_request_state *state = ndis_request_state(request);
-    LIST_ENTRY *entry = above == NULL ? adapter->filters.Blink : above->link.Blink;
 
     state->adapter = adapter;
-    state->target = NULL;
     state->signature = NDIS_REQUEST_SIGNATURE;
-    for (; entry != &adapter->filters; entry = entry->Blink) {
-        struct ndis_filter *filter = CONTAINING_RECORD(entry, struct ndis_filter, link);
-        if (filter->driver->chars.OidRequestHandler != NULL) {
-            state->target = filter;
-            state->queue = &filter->requests;
-            return submit(state->queue, request);
-        }
-    }
-    state->queue = &adapter->requests;
-    return submit(state->queue, request);
+    state->queue = claim_layer(adapter, above, false, &state->target);
+    return state->queue == NULL ? NDIS_STATUS_ADAPTER_NOT_READY : submit(state->queue, request);
 }
 
 static NDIS_STATUS send_direct(struct ndis_adapter *adapter, struct ndis_filter *above, PNDIS_OID_REQUEST request)
 {
-    LIST_ENTRY *entry = above == NULL ? adapter->filters.Blink : above->link.Blink;
     struct ndis_request_state *state = ndis_request_state(request);
+    MINIPORT_DIRECT_OID_REQUEST_HANDLER handler = adapter->driver->chars.DirectOidRequestHandler;
+    struct ndis_request_queue *queue;
+    void *context = adapter->miniport_context;
     NDIS_STATUS status;
 
     state->adapter = adapter;
-    state->target = NULL;
-    state->queue = NULL;
     state->signature = NDIS_REQUEST_SIGNATURE;
     state->flags |= NDIS_REQUEST_DIRECT;
-    for (; entry != &adapter->filters; entry = entry->Blink) {
-        struct ndis_filter *filter = CONTAINING_RECORD(entry, struct ndis_filter, link);
-        if (filter->driver->chars.DirectOidRequestHandler != NULL) {
-            state->target = filter;
-            return filter->driver->chars.DirectOidRequestHandler(filter->context, request);
-        }
-    }
-    if (adapter->driver->chars.DirectOidRequestHandler == NULL)
-        return NDIS_STATUS_NOT_SUPPORTED;
-    ke_lock(&adapter->requests.lock);
-    if (adapter->requests.closed) {
-        ke_unlock(&adapter->requests.lock);
+    queue = state->queue = claim_layer(adapter, above, true, &state->target);
+    if (queue == NULL)
         return NDIS_STATUS_ADAPTER_NOT_READY;
+    if (state->target != NULL) {
+        handler = state->target->driver->chars.DirectOidRequestHandler;
+        context = state->target->context;
     }
-    adapter->requests.outstanding++;
-    ke_unlock(&adapter->requests.lock);
-    status = adapter->driver->chars.DirectOidRequestHandler(adapter->miniport_context, request);
-    if (status != NDIS_STATUS_PENDING) {
-        ke_lock(&adapter->requests.lock);
-        adapter->requests.outstanding--;
-        ke_unlock(&adapter->requests.lock);
-    }
+    status = handler == NULL ? NDIS_STATUS_NOT_SUPPORTED : handler(context, request);
+    if (status != NDIS_STATUS_PENDING)
+        disclaim(queue);
     return status;
 }
 
@@ -465,49 +478,56 @@ NDIS_STATUS NTAPI NdisDirectOidRequest(NDIS_HANDLE NdisBindingHandle, PNDIS_OID_
 }
 NT_EXPORT(NdisDirectOidRequest);
 
-/* Requests of the source with this RequestId that still wait are aborted; one that the layer has is its to cancel. */
-static void cancel(struct ndis_adapter *adapter, struct ndis_filter *above, struct ndis_object *source, PVOID id,
-                   bool direct)
+/* Takes the requests of `source` with that id that still wait off the queue. */
+static void take_waiting(struct ndis_request_queue *queue, const struct ndis_object *source, PVOID id,
+                         LIST_ENTRY *taken)
 {
-    LIST_ENTRY *entry = above == NULL ? adapter->filters.Blink : above->link.Blink;
-    struct ndis_request_queue *queue = &adapter->requests;
-    struct ndis_filter *target = NULL;
-    LIST_ENTRY aborted;
+    LIST_ENTRY *entry;
 
-    for (; entry != &adapter->filters && target == NULL; entry = entry->Blink) {
-        struct ndis_filter *filter = CONTAINING_RECORD(entry, struct ndis_filter, link);
-        if (filter->driver->chars.OidRequestHandler != NULL) {
-            target = filter;
-            queue = &filter->requests;
-        }
-    }
-    InitializeListHead(&aborted);
     ke_lock(&queue->lock);
     for (entry = queue->waiting.Flink; entry != &queue->waiting;) {
         struct ndis_request_state *state = CONTAINING_RECORD(entry, struct ndis_request_state, link);
         PNDIS_OID_REQUEST request = CONTAINING_RECORD((void *)state, NDIS_OID_REQUEST, NdisReserved);
         entry = entry->Flink;
-        if (state->source == source && request->RequestId == id && !direct) {
+        if (state->source == source && request->RequestId == id) {
             RemoveEntryList(&state->link);
-            InsertTailList(&aborted, &state->link);
+            InsertTailList(taken, &state->link);
             queue->outstanding--;
         }
     }
     ke_unlock(&queue->lock);
-    while (!IsListEmpty(&aborted)) {
-        struct ndis_request_state *state = CONTAINING_RECORD(RemoveHeadList(&aborted), struct ndis_request_state, link);
+}
+
+/* Requests that still wait are aborted by NDIS; for one that the layer has, its cancel handler is called. */
+static void cancel(struct ndis_adapter *adapter, struct ndis_filter *above, struct ndis_object *source, PVOID id,
+                   bool direct)
+{
+    const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *miniport = &adapter->driver->chars;
+    MINIPORT_CANCEL_OID_REQUEST_HANDLER handler =
+        direct ? miniport->CancelDirectOidRequestHandler : miniport->CancelOidRequestHandler;
+    void *context = adapter->miniport_context;
+    struct ndis_filter *target;
+    struct ndis_request_queue *queue = claim_layer(adapter, above, direct, &target);
+    LIST_ENTRY taken;
+
+    KE_REQUIRE_IRQL_AT_MOST(DISPATCH_LEVEL);
+    if (queue == NULL)
+        return;
+    InitializeListHead(&taken);
+    if (!direct)
+        take_waiting(queue, source, id, &taken);
+    while (!IsListEmpty(&taken)) {
+        struct ndis_request_state *state = CONTAINING_RECORD(RemoveHeadList(&taken), struct ndis_request_state, link);
         tell_source(CONTAINING_RECORD((void *)state, NDIS_OID_REQUEST, NdisReserved), NDIS_STATUS_REQUEST_ABORTED);
     }
     if (target != NULL) {
-        if (!direct && target->driver->chars.CancelOidRequestHandler != NULL)
-            target->driver->chars.CancelOidRequestHandler(target->context, id);
-        else if (direct && target->driver->chars.CancelDirectOidRequestHandler != NULL)
-            target->driver->chars.CancelDirectOidRequestHandler(target->context, id);
-    } else if (!direct) {
-        adapter->driver->chars.CancelOidRequestHandler(adapter->miniport_context, id);
-    } else if (adapter->driver->chars.CancelDirectOidRequestHandler != NULL) {
-        adapter->driver->chars.CancelDirectOidRequestHandler(adapter->miniport_context, id);
+        handler = direct ? target->driver->chars.CancelDirectOidRequestHandler
+                         : target->driver->chars.CancelOidRequestHandler;
+        context = target->context;
     }
+    if (handler != NULL)
+        handler(context, id);
+    disclaim(queue);
 }
 
 VOID NTAPI NdisCancelOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID RequestId)
@@ -586,10 +606,8 @@ static void complete(PNDIS_OID_REQUEST request, NDIS_STATUS status, struct ndis_
         /* Part of a request that is current itself. */
     } else if ((state->flags & NDIS_REQUEST_DIRECT) == 0) {
         finish(queue, request, function);
-    } else if (state->target == NULL) {
-        ke_lock(&queue->lock);
-        queue->outstanding--;
-        ke_unlock(&queue->lock);
+    } else {
+        disclaim(queue);
     }
     tell_source(request, status);
 }

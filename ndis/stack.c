@@ -31,7 +31,7 @@ static void pause_binding(struct ndis_binding *binding, ULONG reason)
     binding->state = NDIS_BINDING_PAUSING;
     ndis_binding_net_event(binding, &event);
     /* The protocol promises this; without it the miniport would be paused with packets of its own outstanding. */
-    ndis_flow_drain(&binding->sends, "sent packets", binding->protocol->name);
+    ndis_flow_drain(&binding->sends, "a sent packet", binding->protocol->name);
     binding->state = NDIS_BINDING_PAUSED;
 }
 

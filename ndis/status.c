@@ -43,18 +43,36 @@ static void indicate_to_bindings(struct ndis_adapter *adapter, PNDIS_STATUS_INDI
     }
 }
 
-void ndis_status_indicate(struct ndis_adapter *adapter, struct ndis_filter *above, PNDIS_STATUS_INDICATION indication)
+/* The next module above `above` (NULL: above the miniport) that wants indications, with a claim that keeps it attached.
+ */
+static struct ndis_filter *claim_filter(struct ndis_adapter *adapter, struct ndis_filter *above)
 {
-    LIST_ENTRY *entry = above == NULL ? adapter->filters.Flink : above->link.Flink;
+    struct ndis_filter *found = NULL;
 
-    for (; entry != &adapter->filters; entry = entry->Flink) {
+    ke_lock(&adapter->list_lock);
+    for (LIST_ENTRY *entry = above == NULL ? adapter->filters.Flink : above->link.Flink;
+         entry != &adapter->filters && found == NULL; entry = entry->Flink) {
         struct ndis_filter *filter = CONTAINING_RECORD(entry, struct ndis_filter, link);
         if (filter->driver->chars.StatusHandler != NULL) {
-            filter->driver->chars.StatusHandler(filter->context, indication);
-            return; /* it passes the indication on with NdisFIndicateStatus */
+            found = filter;
+            found->callers++;
         }
     }
-    indicate_to_bindings(adapter, indication);
+    ke_unlock(&adapter->list_lock);
+    return found;
+}
+
+void ndis_status_indicate(struct ndis_adapter *adapter, struct ndis_filter *above, PNDIS_STATUS_INDICATION indication)
+{
+    struct ndis_filter *filter = claim_filter(adapter, above);
+
+    if (filter == NULL) {
+        indicate_to_bindings(adapter, indication);
+        return;
+    }
+    /* It passes the indication on with NdisFIndicateStatus. */
+    filter->driver->chars.StatusHandler(filter->context, indication);
+    __atomic_fetch_sub(&filter->callers, 1, __ATOMIC_RELEASE);
 }
 
 static void note_link_state(struct ndis_adapter *adapter, const NDIS_STATUS_INDICATION *indication)
@@ -66,8 +84,10 @@ static void note_link_state(struct ndis_adapter *adapter, const NDIS_STATUS_INDI
         ndis_bugcheck(BUGCODE_NDIS_DRIVER, adapter,
                       "NdisMIndicateStatusEx: NDIS_STATUS_LINK_STATE needs an NDIS_LINK_STATE of %zu bytes, has %u",
                       (size_t)NDIS_SIZEOF_LINK_STATE_REVISION_1, indication->StatusBufferSize);
+    ke_lock(&adapter->list_lock);
     memcpy(&adapter->link_state, state, NDIS_SIZEOF_LINK_STATE_REVISION_1);
     adapter->link_state.Header.Size = NDIS_SIZEOF_LINK_STATE_REVISION_1;
+    ke_unlock(&adapter->list_lock);
     ke_trace("NDIS: %s: link %s", adapter->instance_path,
              state->MediaConnectState == MediaConnectStateConnected ? "up" : "down");
     ndis_notify_change();

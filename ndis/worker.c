@@ -32,7 +32,7 @@ static void run(void *context)
             ExFreePoolWithTag(work, NDIS_TAG);
         }
         ndis_notify_change();
-        if (worker->stop)
+        if (__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE))
             return;
     }
 }
@@ -75,7 +75,7 @@ void ndis_worker_stop(void)
 
     if (!worker->started)
         return;
-    worker->stop = true;
+    __atomic_store_n(&worker->stop, true, __ATOMIC_RELEASE);
     KeSetEvent(&worker->wake, IO_NO_INCREMENT, FALSE);
     ke_thread_join(worker->host_thread);
     worker->started = false;

@@ -38,5 +38,6 @@
 #include <ndis/miniport.h>
 #include <ndis/protocol.h>
 #include <ndis/filter.h>
+#include <ndis/legacy.h>
 
 #endif
