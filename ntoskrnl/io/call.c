@@ -48,22 +48,33 @@ NTSTATUS NTAPI IoCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 }
 NT_EXPORT(IoCallDriver);
 
-struct send_context {
-    KEVENT done;
-};
-
-static NTSTATUS NTAPI sent_irp_done(PDEVICE_OBJECT device, PIRP irp, PVOID context)
+static NTSTATUS NTAPI signal_completion(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 {
     UNREFERENCED_PARAMETER(device);
     UNREFERENCED_PARAMETER(irp);
-    KeSetEvent(&((struct send_context *)context)->done, IO_NO_INCREMENT, FALSE);
+    KeSetEvent((PKEVENT)context, IO_NO_INCREMENT, FALSE);
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
+
+BOOLEAN NTAPI IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    KEVENT done;
+
+    if (Irp->CurrentLocation <= 1) /* no location is left for the driver below */
+        return FALSE;
+    KeInitializeEvent(&done, NotificationEvent, FALSE);
+    IoCopyCurrentIrpStackLocationToNext(Irp);
+    IoSetCompletionRoutine(Irp, signal_completion, &done, TRUE, TRUE, TRUE);
+    IofCallDriver(DeviceObject, Irp);
+    KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, NULL);
+    return TRUE;
+}
+NT_EXPORT(IoForwardIrpSynchronously);
 
 NTSTATUS io_send_and_wait(PDEVICE_OBJECT device, const IO_STACK_LOCATION *stack, NTSTATUS initial,
                           ULONG_PTR *information)
 {
-    struct send_context context;
+    KEVENT done;
     PDEVICE_OBJECT top = io_stack_top(device);
     PIO_STACK_LOCATION next;
     NTSTATUS status;
@@ -73,15 +84,15 @@ NTSTATUS io_send_and_wait(PDEVICE_OBJECT device, const IO_STACK_LOCATION *stack,
         ObDereferenceObject(top);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    KeInitializeEvent(&context.done, NotificationEvent, FALSE);
+    KeInitializeEvent(&done, NotificationEvent, FALSE);
     irp->IoStatus.Status = initial;
     irp->IoStatus.Information = information ? *information : 0;
     irp->Tail.Overlay.Thread = PsGetCurrentThread();
     next = IoGetNextIrpStackLocation(irp);
     *next = *stack;
-    IoSetCompletionRoutine(irp, sent_irp_done, &context, TRUE, TRUE, TRUE);
+    IoSetCompletionRoutine(irp, signal_completion, &done, TRUE, TRUE, TRUE);
     IofCallDriver(top, irp);
-    KeWaitForSingleObject(&context.done, Executive, KernelMode, FALSE, NULL);
+    KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, NULL);
     status = irp->IoStatus.Status;
     if (information != NULL)
         *information = irp->IoStatus.Information;

@@ -107,3 +107,39 @@ BOOLEAN NTAPI IoIs32bitProcess(PIRP Irp)
     return FALSE;
 }
 NT_EXPORT(IoIs32bitProcess);
+
+ULONG NTAPI IoGetRequestorProcessId(PIRP Irp)
+{
+    return Irp->Tail.Overlay.Thread ? (ULONG)(ULONG_PTR)PsGetCurrentProcessId() : 0;
+}
+NT_EXPORT(IoGetRequestorProcessId);
+
+/* The hint is three bits of IRP.Flags, one more than the priority, so that 0 means that none was set. */
+#define PRIORITY_SHIFT 17
+#define PRIORITY_MASK  (7u << PRIORITY_SHIFT)
+
+IO_PRIORITY_HINT NTAPI IoGetIoPriorityHint(PIRP Irp)
+{
+    ULONG stored = (Irp->Flags & PRIORITY_MASK) >> PRIORITY_SHIFT;
+
+    return stored ? (IO_PRIORITY_HINT)(stored - 1) : IoPriorityNormal;
+}
+NT_EXPORT(IoGetIoPriorityHint);
+
+NTSTATUS NTAPI IoSetIoPriorityHint(PIRP Irp, IO_PRIORITY_HINT PriorityHint)
+{
+    if (PriorityHint < IoPriorityVeryLow || PriorityHint > IoPriorityCritical)
+        return STATUS_INVALID_PARAMETER;
+    Irp->Flags = (Irp->Flags & ~PRIORITY_MASK) | ((ULONG)PriorityHint + 1) << PRIORITY_SHIFT;
+    return STATUS_SUCCESS;
+}
+NT_EXPORT(IoSetIoPriorityHint);
+
+/* Activity ids are given to IRPs by event tracing, which nobody has switched on. */
+NTSTATUS NTAPI IoGetActivityIdIrp(PIRP Irp, LPGUID Guid)
+{
+    UNREFERENCED_PARAMETER(Irp);
+    UNREFERENCED_PARAMETER(Guid);
+    return STATUS_NOT_FOUND;
+}
+NT_EXPORT(IoGetActivityIdIrp);

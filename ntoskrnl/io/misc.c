@@ -135,3 +135,17 @@ VOID NTAPI IoDisconnectInterrupt(PKINTERRUPT InterruptObject)
                      "IoDisconnectInterrupt was called without a connected interrupt");
 }
 NT_EXPORT(IoDisconnectInterrupt);
+
+NTSTATUS NTAPI IoConnectInterruptEx(PIO_CONNECT_INTERRUPT_PARAMETERS Parameters)
+{
+    UNREFERENCED_PARAMETER(Parameters);
+    return STATUS_INVALID_PARAMETER;
+}
+NT_EXPORT(IoConnectInterruptEx);
+
+VOID NTAPI IoDisconnectInterruptEx(PIO_DISCONNECT_INTERRUPT_PARAMETERS Parameters)
+{
+    ke_bugcheck_text(DRIVER_VERIFIER_DETECTED_VIOLATION, (ULONG_PTR)Parameters, 0, 0, 0, NULL,
+                     "IoDisconnectInterruptEx was called without a connected interrupt");
+}
+NT_EXPORT(IoDisconnectInterruptEx);

@@ -74,11 +74,15 @@ static VOID NTAPI run(PVOID parameter)
     ObDereferenceObject(object);
 }
 
-static void queue(PIO_WORKITEM item, WORK_QUEUE_TYPE type, PVOID context)
+static void claim(PIO_WORKITEM item)
 {
     if (InterlockedExchange(&item->queued, 1))
         ke_bugcheck_text(WORKER_INVALID, 0, (ULONG_PTR)item, (ULONG_PTR)item->routine, 0, NULL,
                          "a work item is queued that is queued already");
+}
+
+static void queue(PIO_WORKITEM item, WORK_QUEUE_TYPE type, PVOID context)
+{
     item->context = context;
     ObReferenceObject(item->object);
     ExInitializeWorkItem(&item->item, run, item);
@@ -88,10 +92,9 @@ static void queue(PIO_WORKITEM item, WORK_QUEUE_TYPE type, PVOID context)
 VOID NTAPI IoQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE WorkerRoutine, WORK_QUEUE_TYPE QueueType,
                            PVOID Context)
 {
-    if (!IoWorkItem->queued) {
-        IoWorkItem->routine = WorkerRoutine;
-        IoWorkItem->extended = false;
-    }
+    claim(IoWorkItem);
+    IoWorkItem->routine = WorkerRoutine;
+    IoWorkItem->extended = false;
     queue(IoWorkItem, QueueType, Context);
 }
 NT_EXPORT(IoQueueWorkItem);
@@ -99,10 +102,22 @@ NT_EXPORT(IoQueueWorkItem);
 VOID NTAPI IoQueueWorkItemEx(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE_EX WorkerRoutine, WORK_QUEUE_TYPE QueueType,
                              PVOID Context)
 {
-    if (!IoWorkItem->queued) {
-        IoWorkItem->routine_ex = WorkerRoutine;
-        IoWorkItem->extended = true;
-    }
+    claim(IoWorkItem);
+    IoWorkItem->routine_ex = WorkerRoutine;
+    IoWorkItem->extended = true;
     queue(IoWorkItem, QueueType, Context);
 }
 NT_EXPORT(IoQueueWorkItemEx);
+
+/* False when the item is queued already. */
+BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE_EX WorkerRoutine,
+                                 WORK_QUEUE_TYPE QueueType, PVOID Context)
+{
+    if (InterlockedExchange(&IoWorkItem->queued, 1))
+        return FALSE;
+    IoWorkItem->routine_ex = WorkerRoutine;
+    IoWorkItem->extended = true;
+    queue(IoWorkItem, QueueType, Context);
+    return TRUE;
+}
+NT_EXPORT(IoTryQueueWorkItem);

@@ -384,3 +384,35 @@ void pnp_get_leaks(struct pnp_leaks *leaks)
     *leaks = pnp_block.leaks;
     ke_unlock(&pnp_block.lock);
 }
+
+/* The service's name is the last part of its registry path. */
+static bool service_of(PCUNICODE_STRING path, char *name, size_t size)
+{
+    size_t units = path->Length / sizeof(WCHAR), start = units;
+
+    while (start > 0 && path->Buffer[start - 1] != L'\\')
+        start--;
+    return start < units && cm_to_utf8(path->Buffer + start, units - start, name, size) < size - 1;
+}
+
+NTSTATUS NTAPI ZwLoadDriver(PUNICODE_STRING DriverServiceName)
+{
+    char name[64], error[256];
+
+    KE_REQUIRE_IRQL_AT_MOST(PASSIVE_LEVEL);
+    if (!service_of(DriverServiceName, name, sizeof(name)))
+        return STATUS_INVALID_PARAMETER;
+    return pnp_load_service(name, NULL, error, sizeof(error));
+}
+NT_EXPORT(ZwLoadDriver);
+
+NTSTATUS NTAPI ZwUnloadDriver(PUNICODE_STRING DriverServiceName)
+{
+    char name[64];
+
+    KE_REQUIRE_IRQL_AT_MOST(PASSIVE_LEVEL);
+    if (!service_of(DriverServiceName, name, sizeof(name)))
+        return STATUS_INVALID_PARAMETER;
+    return pnp_unload_service(name);
+}
+NT_EXPORT(ZwUnloadDriver);

@@ -330,12 +330,58 @@ static void test_shutdown_notification(void **state)
     assert_int_equal(t.shutdowns, 1);
 }
 
+static void test_share_access(void **state)
+{
+    FILE_OBJECT reader = {0}, writer = {0}, other = {0};
+    SHARE_ACCESS share;
+
+    (void)state;
+    IoSetShareAccess(FILE_READ_DATA, FILE_SHARE_READ, &reader, &share);
+    assert_int_equal(IoCheckShareAccess(FILE_WRITE_DATA, FILE_SHARE_READ, &writer, &share, TRUE),
+                     STATUS_SHARING_VIOLATION);
+    assert_int_equal(share.OpenCount, 1);
+    assert_int_equal(IoCheckShareAccess(FILE_READ_DATA, FILE_SHARE_READ, &other, &share, TRUE), STATUS_SUCCESS);
+    assert_int_equal(share.OpenCount, 2);
+    assert_int_equal(share.Readers, 2);
+    IoRemoveShareAccess(&other, &share);
+    IoRemoveShareAccess(&reader, &share);
+    assert_int_equal(share.OpenCount, 0);
+    assert_int_equal(IoCheckShareAccess(FILE_WRITE_DATA, 0, &writer, &share, TRUE), STATUS_SUCCESS);
+    assert_int_equal(IoCheckShareAccess(FILE_READ_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, &reader, &share, TRUE),
+                     STATUS_SHARING_VIOLATION); /* the writer shares nothing */
+}
+
+static void test_forward_synchronously(void **state)
+{
+    PDEVICE_OBJECT upper = io_test_device(t.driver, 0);
+    PIRP irp;
+
+    (void)state;
+    IoAttachDeviceToDeviceStack(upper, t.device);
+    irp = IoAllocateIrp(upper->StackSize, FALSE);
+    IoSetNextIrpStackLocation(irp);
+    IoGetCurrentIrpStackLocation(irp)->MajorFunction = IRP_MJ_SHUTDOWN;
+    assert_true(IoForwardIrpSynchronously(t.device, irp));
+    assert_int_equal(t.shutdowns, 1);
+    IoSetNextIrpStackLocation(irp);
+    assert_false(IoForwardIrpSynchronously(t.device, irp)); /* no location left */
+    assert_int_equal(IoGetIoPriorityHint(irp), IoPriorityNormal);
+    assert_int_equal(IoSetIoPriorityHint(irp, IoPriorityVeryLow), STATUS_SUCCESS);
+    assert_int_equal(IoGetIoPriorityHint(irp), IoPriorityVeryLow);
+    IoFreeIrp(irp);
+    IoDetachDevice(t.device);
+    IoDeleteDevice(upper);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_csq),        TEST(test_csq_ex), TEST(test_start_io),    TEST(test_remove_lock),
-        TEST(test_work_items), TEST(test_timer),  TEST(test_partial_mdl), TEST(test_shutdown_notification),
+        TEST(test_csq),          TEST(test_csq_ex),
+        TEST(test_start_io),     TEST(test_remove_lock),
+        TEST(test_work_items),   TEST(test_timer),
+        TEST(test_partial_mdl),  TEST(test_shutdown_notification),
+        TEST(test_share_access), TEST(test_forward_synchronously),
     };
     return cmocka_run_group_tests_name("queues", tests, NULL, NULL);
 }
