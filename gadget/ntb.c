@@ -46,11 +46,14 @@ static void put32(UCHAR *p, ULONG v)
 
 ULONG ntb_crc(ULONG crc, const UCHAR *data, size_t size)
 {
+    /* Remainders of the 16 values of four bits. */
+    static const ULONG table[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
+                                    0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+                                    0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
     crc = ~crc;
     for (size_t i = 0; i < size; i++) {
-        crc ^= data[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (0xEDB88320 & -(crc & 1));
+        crc = crc >> 4 ^ table[(crc ^ data[i]) & 15];
+        crc = crc >> 4 ^ table[(crc ^ data[i] >> 4) & 15];
     }
     return ~crc;
 }

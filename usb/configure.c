@@ -54,6 +54,7 @@ void usb_close_pipes(struct usb_device *device, ULONG interfaces)
         KIRQL irql;
         KeAcquireSpinLock(&pipe->lock, &irql);
         pipe->is_open = false;
+        __atomic_store_n(&pipe->handle, 0, __ATOMIC_RELEASE);
         KeReleaseSpinLock(&pipe->lock, irql);
         drain_pipe(pipe);
     }
@@ -196,12 +197,20 @@ USBD_STATUS usb_set_configuration(struct usb_device *device, UCHAR value)
     return USBD_STATUS_SUCCESS;
 }
 
+static void resume_after_reset(struct usb_pipe *pipe)
+{
+    KIRQL irql;
+    KeAcquireSpinLock(&pipe->lock, &irql);
+    pipe->is_halted = false;
+    KeReleaseSpinLock(&pipe->lock, irql);
+}
+
 NTSTATUS usb_reset_device(struct usb_device *device)
 {
     lock_configuration(device);
     for (unsigned i = 0; i < USB_MAX_PIPES; i++)
         drain_pipe(&device->pipes[i]);
-    NTSTATUS status = device->is_gone ? STATUS_NO_SUCH_DEVICE : device->backend->ops->reset(device->backend);
+    NTSTATUS status = usb_is_gone(device) ? STATUS_NO_SUCH_DEVICE : device->backend->ops->reset(device->backend);
     UCHAR alternates[USB_MAX_INTERFACES];
     memcpy(alternates, device->alternates, sizeof(alternates));
     if (NT_SUCCESS(status) && device->configuration != 0)
@@ -210,7 +219,7 @@ NTSTATUS usb_reset_device(struct usb_device *device)
         if (alternates[i] != 0)
             status = usb_nt_status(set_interface(device, (UCHAR)i, alternates[i]));
     for (unsigned i = 1; i < USB_MAX_PIPES; i++)
-        device->pipes[i].is_halted = false;
+        resume_after_reset(&device->pipes[i]);
     unlock_configuration(device);
     return status;
 }
@@ -270,7 +279,7 @@ USBD_STATUS usb_select_configuration(struct usb_extension *pdo, PURB urb)
     const USB_CONFIGURATION_DESCRIPTOR *wanted = request->ConfigurationDescriptor;
     const struct usb_configuration *configuration = NULL;
     USBD_STATUS status = USBD_STATUS_SUCCESS;
-    if (device->is_gone)
+    if (usb_is_gone(device))
         return USBD_STATUS_DEVICE_GONE;
     if (wanted != NULL) {
         if (wanted->bLength < sizeof(*wanted) || wanted->bDescriptorType != USB_CONFIGURATION_DESCRIPTOR_TYPE)
@@ -294,7 +303,7 @@ USBD_STATUS usb_select_interface(struct usb_extension *pdo, PURB urb)
     struct usb_device *device = pdo->device;
     if (request->Hdr.Length < offsetof(struct _URB_SELECT_INTERFACE, Interface.Pipes))
         return USBD_STATUS_INVALID_PARAMETER;
-    if (device->is_gone)
+    if (usb_is_gone(device))
         return USBD_STATUS_DEVICE_GONE;
     lock_configuration(device);
     USBD_STATUS status = USBD_STATUS_INVALID_PARAMETER;

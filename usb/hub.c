@@ -154,7 +154,7 @@ static NTSTATUS NTAPI hub_add_device(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT
     }
     self->Flags |= hub->lower->Flags & (DO_POWER_PAGABLE | DO_POWER_INRUSH);
     self->Flags &= ~DO_DEVICE_INITIALIZING;
-    usb_bus.hub = hub;
+    InterlockedExchange(&usb_bus.has_hub, 1);
     return STATUS_SUCCESS;
 }
 
@@ -192,10 +192,15 @@ void usb_device_release(struct usb_device *device)
         destroy(device);
 }
 
+static bool has_hub(void)
+{
+    return ReadAcquire(&usb_bus.has_hub) != 0;
+}
+
 void usb_report_change(void)
 {
-    if (usb_bus.hub != NULL)
-        IoInvalidateDeviceRelations(usb_bus.hub->physical, BusRelations);
+    if (has_hub())
+        IoInvalidateDeviceRelations(usb_bus.hub_pdo, BusRelations);
 }
 
 static void list_device(struct usb_device *device)
@@ -281,7 +286,7 @@ void usb_unplug(struct usb_device *device)
 {
     mark_gone(device);
     /* A hub drops the device when it reports its children the next time; without a hub nobody knows the device. */
-    if (usb_bus.hub != NULL)
+    if (has_hub())
         usb_report_change();
     else
         unlist_device(device);
@@ -327,16 +332,24 @@ NTSTATUS usb_create_pdo(PDRIVER_OBJECT driver, enum usb_extension_kind kind, str
     return STATUS_SUCCESS;
 }
 
+static void set_pdo(struct usb_device *device, struct usb_extension *pdo)
+{
+    KIRQL irql;
+    KeAcquireSpinLock(&usb_bus.lock, &irql);
+    device->pdo = pdo;
+    KeReleaseSpinLock(&usb_bus.lock, irql);
+}
+
 void usb_delete_pdo(struct usb_extension *pdo)
 {
     struct usb_device *device = pdo->device;
     bool is_whole = pdo->kind == USB_EXTENSION_PDO;
     if (is_whole)
-        device->pdo = NULL;
+        set_pdo(device, NULL);
     else
         RemoveEntryList(&pdo->sibling);
     IoDeleteDevice(pdo->self);
-    if (is_whole && device->is_gone)
+    if (is_whole && usb_is_gone(device))
         unlist_device(device);
     else if (is_whole)
         usb_report_change(); /* a cycled port: the same device comes back */
@@ -414,15 +427,18 @@ static NTSTATUS hub_relations(PIRP irp)
     NTSTATUS status = children != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
     for (ULONG i = 0; i < count; i++) {
         struct usb_device *device = devices[i];
-        if (device->is_gone && device->pdo == NULL) {
+        if (usb_is_gone(device) && device->pdo == NULL) {
             unlist_device(device);
             continue;
         }
         if (NT_SUCCESS(status) && device->pdo == NULL) {
             struct usb_function_layout whole = whole_device(device);
-            status = usb_create_pdo(usb_bus.driver, USB_EXTENSION_PDO, device, &whole, &device->pdo);
+            struct usb_extension *pdo;
+            status = usb_create_pdo(usb_bus.driver, USB_EXTENSION_PDO, device, &whole, &pdo);
+            if (NT_SUCCESS(status))
+                set_pdo(device, pdo);
         }
-        if (NT_SUCCESS(status) && !device->is_gone && device->pdo->is_present)
+        if (NT_SUCCESS(status) && !usb_pdo_is_gone(device->pdo))
             children[reported++] = device->pdo;
     }
     if (NT_SUCCESS(status))
@@ -441,12 +457,12 @@ static NTSTATUS hub_relations(PIRP irp)
 static void remove_hub(struct usb_extension *hub)
 {
     ULONG count;
-    usb_bus.hub = NULL;
+    InterlockedExchange(&usb_bus.has_hub, 0);
     struct usb_device **devices = snapshot(&count);
     for (ULONG i = 0; devices != NULL && i < count; i++) {
         if (devices[i]->pdo != NULL)
             usb_delete_pdo(devices[i]->pdo);
-        if (devices[i]->is_gone)
+        if (usb_is_gone(devices[i]))
             unlist_device(devices[i]);
         usb_device_release(devices[i]);
     }
@@ -559,9 +575,12 @@ void usb_get_facts(struct usb_device *device, struct usb_device_facts *facts)
     for (unsigned i = 1; i < USB_MAX_PIPES; i++)
         if (device->pipes[i].is_open)
             facts->endpoint_address[facts->endpoints++] = device->pipes[i].address;
-    facts->is_gone = device->is_gone != 0;
+    facts->is_gone = usb_is_gone(device);
+    facts->transfers = __atomic_load_n(&device->transfers, __ATOMIC_RELAXED);
+    facts->bytes_in = __atomic_load_n(&device->bytes_in, __ATOMIC_RELAXED);
+    facts->bytes_out = __atomic_load_n(&device->bytes_out, __ATOMIC_RELAXED);
+    KIRQL irql;
+    KeAcquireSpinLock(&usb_bus.lock, &irql);
     facts->pdo = device->pdo != NULL ? device->pdo->self : NULL;
-    facts->transfers = device->transfers;
-    facts->bytes_in = device->bytes_in;
-    facts->bytes_out = device->bytes_out;
+    KeReleaseSpinLock(&usb_bus.lock, irql);
 }

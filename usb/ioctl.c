@@ -28,10 +28,13 @@ static NTSTATUS reset_port(struct usb_extension *pdo, PIRP irp)
 static NTSTATUS cycle_port(struct usb_extension *pdo, PIRP irp)
 {
     struct usb_device *device = pdo->device;
-    struct usb_extension *whole = device->pdo;
-    if (usb_pdo_is_gone(pdo) || whole == NULL)
+    KIRQL irql;
+    if (usb_pdo_is_gone(pdo))
         return usb_complete_irp(irp, STATUS_NO_SUCH_DEVICE, 0);
-    whole->is_present = false;
+    KeAcquireSpinLock(&usb_bus.lock, &irql);
+    if (device->pdo != NULL)
+        usb_pdo_lose(device->pdo);
+    KeReleaseSpinLock(&usb_bus.lock, irql);
     usb_device_abort_all(device);
     usb_report_change();
     return usb_complete_irp(irp, STATUS_SUCCESS, 0);

@@ -97,7 +97,7 @@ static NTSTATUS parent_relations(struct usb_extension *parent, PIRP irp)
     ULONG count = 0;
     for (PLIST_ENTRY entry = parent->children.Flink; entry != &parent->children; entry = entry->Flink) {
         struct usb_extension *child = CONTAINING_RECORD(entry, struct usb_extension, sibling);
-        if (child->is_present && count < RTL_NUMBER_OF(present))
+        if (!usb_pdo_is_gone(child) && count < RTL_NUMBER_OF(present))
             present[count++] = child;
     }
     return usb_bus_relations(present, count, irp);
@@ -106,7 +106,7 @@ static NTSTATUS parent_relations(struct usb_extension *parent, PIRP irp)
 static void lose_children(struct usb_extension *parent)
 {
     for (PLIST_ENTRY entry = parent->children.Flink; entry != &parent->children; entry = entry->Flink)
-        CONTAINING_RECORD(entry, struct usb_extension, sibling)->is_present = false;
+        usb_pdo_lose(CONTAINING_RECORD(entry, struct usb_extension, sibling));
 }
 
 static void remove_parent(struct usb_extension *parent)

@@ -204,7 +204,7 @@ NTSTATUS usb_pdo_pnp(struct usb_extension *pdo, PIRP irp)
         return usb_complete_irp(irp, STATUS_SUCCESS, 0);
     case IRP_MN_SURPRISE_REMOVAL:
         set_interface(pdo, false);
-        pdo->is_present = false;
+        usb_pdo_lose(pdo);
         stop_device(pdo);
         return usb_complete_irp(irp, STATUS_SUCCESS, 0);
     case IRP_MN_REMOVE_DEVICE:

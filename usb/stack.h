@@ -77,6 +77,7 @@ struct usb_pipe {
     USHORT max_packet;
     UCHAR interval;
     ULONG generation; /* goes up at each open: stale handles are found */
+    ULONG_PTR handle; /* what drivers hold while it is open, else 0; read without the lock */
     ULONG max_transfer;
 };
 
@@ -155,9 +156,9 @@ struct usb_bus {
     bool is_initialized;
     LIST_ENTRY devices; /* usb_device.link */
     PDRIVER_OBJECT driver;
-    PDEVICE_OBJECT hub_pdo;
-    struct usb_extension *hub;
-    ULONG ports[8]; /* bitmap of port numbers in use */
+    PDEVICE_OBJECT hub_pdo; /* referenced from usb_initialize to usb_shutdown */
+    LONG has_hub;           /* the hub's FDO exists */
+    ULONG ports[8];         /* bitmap of port numbers in use */
 };
 extern struct usb_bus usb_bus;
 
@@ -170,10 +171,20 @@ NTSTATUS usb_enumerate(struct usb_device *device, char *error, size_t error_size
 /* Tells Plug and Play that the root hub has lost or gained a device. IRQL <= DISPATCH_LEVEL. */
 void usb_report_change(void);
 
+static inline bool usb_is_gone(const struct usb_device *device)
+{
+    return __atomic_load_n(&device->is_gone, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* The PDO's device is no more where it was: requests fail with USBD_STATUS_DEVICE_GONE. */
 static inline bool usb_pdo_is_gone(const struct usb_extension *pdo)
 {
-    return !pdo->is_present || pdo->device->is_gone;
+    return !__atomic_load_n(&pdo->is_present, __ATOMIC_ACQUIRE) || usb_is_gone(pdo->device);
+}
+
+static inline void usb_pdo_lose(struct usb_extension *pdo)
+{
+    __atomic_store_n(&pdo->is_present, false, __ATOMIC_RELEASE);
 }
 
 /* ---- transfers (transfer.c) ---------------------------------------------------------------------------------------

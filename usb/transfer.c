@@ -124,7 +124,7 @@ static void arm_timeout(struct usb_device *device, LONGLONG deadline)
 /* Under the pipe lock: why a transfer may not start. */
 static USBD_STATUS refuse(const struct usb_device *device, const struct usb_pipe *pipe, const struct usb_transfer *t)
 {
-    if (device->is_gone)
+    if (usb_is_gone(device))
         return USBD_STATUS_DEVICE_GONE;
     if (!pipe->is_open)
         return USBD_STATUS_INVALID_PIPE_HANDLE;
@@ -281,7 +281,7 @@ void usb_complete(struct usb_backend *backend, struct usb_transfer *chain)
 static void complete_transfer(struct usb_device *device, struct usb_transfer *transfer)
 {
     transfer->finish(transfer);
-    if (InterlockedDecrement(&device->outstanding) == 0 && device->is_gone)
+    if (InterlockedDecrement(&device->outstanding) == 0 && usb_is_gone(device))
         KeSetEvent(&device->drained, IO_NO_INCREMENT, FALSE);
 }
 
@@ -291,7 +291,7 @@ static void finish_transfer(struct usb_device *device, struct usb_transfer *tran
     LIST_ENTRY waiters;
     InitializeListHead(&waiters);
 
-    if (device->is_gone && USBD_ERROR(transfer->status))
+    if (usb_is_gone(device) && USBD_ERROR(transfer->status))
         transfer->status = USBD_STATUS_DEVICE_GONE;
     else if (transfer->status == USBD_STATUS_CANCELED && transfer->timed_out)
         transfer->status = USBD_STATUS_TIMEOUT;

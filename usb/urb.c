@@ -19,7 +19,9 @@ enum { PIPE_MARK = 0x5B000000 };
 
 USBD_PIPE_HANDLE usb_pipe_handle(struct usb_pipe *pipe)
 {
-    return (USBD_PIPE_HANDLE)((ULONG_PTR)PIPE_MARK | (pipe->generation & 0xFFFF) << 8 | usb_pipe_index(pipe->address));
+    ULONG_PTR handle = (ULONG_PTR)PIPE_MARK | (pipe->generation & 0xFFFF) << 8 | usb_pipe_index(pipe->address);
+    __atomic_store_n(&pipe->handle, handle, __ATOMIC_RELEASE);
+    return (USBD_PIPE_HANDLE)handle;
 }
 
 struct usb_pipe *usb_pipe_from_handle(struct usb_extension *pdo, USBD_PIPE_HANDLE handle)
@@ -29,7 +31,7 @@ struct usb_pipe *usb_pipe_from_handle(struct usb_extension *pdo, USBD_PIPE_HANDL
     if ((number & ~(ULONG_PTR)0xFFFFFF) != PIPE_MARK || index >= USB_MAX_PIPES)
         return NULL;
     struct usb_pipe *pipe = &pdo->device->pipes[index];
-    if (!pipe->is_open || (number >> 8 & 0xFFFF) != (pipe->generation & 0xFFFF))
+    if (__atomic_load_n(&pipe->handle, __ATOMIC_ACQUIRE) != number)
         return NULL;
     if (index != 0 && !(pdo->function.interfaces >> pipe->interface_number & 1))
         return NULL;
@@ -114,8 +116,8 @@ static void finish_bulk(struct usb_transfer *transfer)
         status = USBD_STATUS_ERROR_SHORT_TRANSFER;
     request->TransferBufferLength = transfer->actual;
     request->Hdr.Status = status;
-    device->transfers++;
-    *(transfer->is_in ? &device->bytes_in : &device->bytes_out) += transfer->actual;
+    __atomic_fetch_add(&device->transfers, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(transfer->is_in ? &device->bytes_in : &device->bytes_out, transfer->actual, __ATOMIC_RELAXED);
     usb_transfer_free(device, transfer);
     usb_complete_irp(irp, usb_nt_status(status), 0);
 }
@@ -184,7 +186,7 @@ static void finish_control(struct usb_transfer *transfer)
     if (actual != NULL)
         *actual = transfer->actual;
     urb->UrbHeader.Status = status;
-    device->transfers++;
+    __atomic_fetch_add(&device->transfers, 1, __ATOMIC_RELAXED);
     usb_transfer_free(device, transfer);
     usb_complete_irp(irp, usb_nt_status(status), 0);
 }
@@ -453,6 +455,15 @@ static USBD_STATUS resume_pipe(struct usb_pipe *pipe)
     return is_busy ? USBD_STATUS_ERROR_BUSY : USBD_STATUS_SUCCESS;
 }
 
+static bool is_busy(struct usb_pipe *pipe)
+{
+    KIRQL irql;
+    KeAcquireSpinLock(&pipe->lock, &irql);
+    bool result = pipe->pending_count != 0;
+    KeReleaseSpinLock(&pipe->lock, irql);
+    return result;
+}
+
 static void finish_clear_stall(struct usb_transfer *transfer)
 {
     struct usb_device *device = transfer->pipe->device;
@@ -498,10 +509,10 @@ static NTSTATUS pipe_request(struct usb_extension *pdo, PURB urb, PIRP irp)
         return fail_urb(urb, irp, USBD_STATUS_DEVICE_GONE);
     if (urb->UrbHeader.Function == URB_FUNCTION_SYNC_CLEAR_STALL)
         return clear_stall(pdo, pipe, urb, irp);
-    if (pipe->pending_count != 0)
-        return fail_urb(urb, irp, USBD_STATUS_ERROR_BUSY);
     if (urb->UrbHeader.Function == URB_FUNCTION_SYNC_RESET_PIPE)
         return fail_urb(urb, irp, resume_pipe(pipe));
+    if (is_busy(pipe))
+        return fail_urb(urb, irp, USBD_STATUS_ERROR_BUSY);
     return clear_stall(pdo, pipe, urb, irp);
 }
 

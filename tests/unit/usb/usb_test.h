@@ -31,7 +31,7 @@ static struct {
     unsigned count, added, removed, surprised;
 } client;
 
-static NTSTATUS NTAPI client_completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
+static inline NTSTATUS NTAPI client_completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 {
     (void)device;
     (void)irp;
@@ -39,14 +39,14 @@ static NTSTATUS NTAPI client_completed(PDEVICE_OBJECT device, PIRP irp, PVOID co
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-static void client_forget(struct function *f)
+static inline void client_forget(struct function *f)
 {
     for (unsigned i = 0; i < client.count; i++)
         if (client.functions[i] == f)
             client.functions[i] = client.functions[--client.count];
 }
 
-static NTSTATUS NTAPI client_pnp(PDEVICE_OBJECT device, PIRP irp)
+static inline NTSTATUS NTAPI client_pnp(PDEVICE_OBJECT device, PIRP irp)
 {
     struct function *f = device->DeviceExtension;
     NTSTATUS status;
@@ -90,7 +90,7 @@ static NTSTATUS NTAPI client_pnp(PDEVICE_OBJECT device, PIRP irp)
     return IoCallDriver(f->lower, irp);
 }
 
-static NTSTATUS NTAPI client_power(PDEVICE_OBJECT device, PIRP irp)
+static inline NTSTATUS NTAPI client_power(PDEVICE_OBJECT device, PIRP irp)
 {
     struct function *f = device->DeviceExtension;
     PoStartNextPowerIrp(irp);
@@ -98,7 +98,7 @@ static NTSTATUS NTAPI client_power(PDEVICE_OBJECT device, PIRP irp)
     return PoCallDriver(f->lower, irp);
 }
 
-static NTSTATUS NTAPI client_add(PDRIVER_OBJECT driver, PDEVICE_OBJECT physical)
+static inline NTSTATUS NTAPI client_add(PDRIVER_OBJECT driver, PDEVICE_OBJECT physical)
 {
     PDEVICE_OBJECT device;
     NTSTATUS status = IoCreateDevice(driver, sizeof(struct function), NULL, FILE_DEVICE_UNKNOWN, 0, FALSE, &device);
@@ -120,7 +120,7 @@ static VOID NTAPI client_unload(PDRIVER_OBJECT driver)
     (void)driver;
 }
 
-static NTSTATUS NTAPI client_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+static inline NTSTATUS NTAPI client_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     (void)path;
     driver->DriverExtension->AddDevice = client_add;
@@ -131,7 +131,7 @@ static NTSTATUS NTAPI client_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 }
 
 /* Boots with the function driver installed for ID. */
-static void usb_test_boot(const char *id)
+static inline void usb_test_boot(const char *id)
 {
     memset(&client, 0, sizeof(client));
     struct ndiskit_error error;
@@ -140,7 +140,7 @@ static void usb_test_boot(const char *id)
     pnp_register_builtin_id(id, "usbclient");
 }
 
-static void count_own(void *context, const void *caller, ULONG tag, size_t size, const void *address)
+static inline void count_own(void *context, const void *caller, ULONG tag, size_t size, const void *address)
 {
     static const ULONG tags[] = {0x64627355, 0x6D636E67, 0x6E6C6E67, 0x6C73676E, 0x70747468}; /* usb, gadget */
     (void)caller;
@@ -150,7 +150,7 @@ static void count_own(void *context, const void *caller, ULONG tag, size_t size,
         *(unsigned *)context += tag == tags[i];
 }
 
-static void usb_test_shutdown(void)
+static inline void usb_test_shutdown(void)
 {
     unsigned own = 0;
     struct ndiskit_error error;
@@ -164,7 +164,7 @@ static void usb_test_shutdown(void)
 }
 
 /* Plugs a gadget and waits for the function driver. */
-static struct usb_device *usb_test_plug(struct usb_backend *backend)
+static inline struct usb_device *usb_test_plug(struct usb_backend *backend)
 {
     struct usb_device *device;
     char error[256];
@@ -175,7 +175,7 @@ static struct usb_device *usb_test_plug(struct usb_backend *backend)
     return device;
 }
 
-static void usb_test_unplug(struct usb_device *device)
+static inline void usb_test_unplug(struct usb_device *device)
 {
     usb_unplug(device);
     assert_true(pnp_wait_idle(-1));
@@ -190,7 +190,7 @@ struct request {
     NTSTATUS status;
 };
 
-static NTSTATUS NTAPI request_completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
+static inline NTSTATUS NTAPI request_completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 {
     struct request *r = context;
     (void)device;
@@ -200,8 +200,8 @@ static NTSTATUS NTAPI request_completed(PDEVICE_OBJECT device, PIRP irp, PVOID c
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-static NTSTATUS request_send_control(struct request *r, struct function *f, ULONG code, PVOID argument1,
-                                     PVOID argument2)
+static inline NTSTATUS request_send_control(struct request *r, struct function *f, ULONG code, PVOID argument1,
+                                            PVOID argument2)
 {
     KeInitializeEvent(&r->done, NotificationEvent, FALSE);
     r->irp = IoAllocateIrp(f->lower->StackSize, FALSE);
@@ -215,27 +215,27 @@ static NTSTATUS request_send_control(struct request *r, struct function *f, ULON
     return IoCallDriver(f->lower, r->irp);
 }
 
-static NTSTATUS request_send(struct request *r, struct function *f, PURB urb)
+static inline NTSTATUS request_send(struct request *r, struct function *f, PURB urb)
 {
     r->urb = urb;
     return request_send_control(r, f, IOCTL_INTERNAL_USB_SUBMIT_URB, urb, NULL);
 }
 
-static NTSTATUS request_wait(struct request *r)
+static inline NTSTATUS request_wait(struct request *r)
 {
     KeWaitForSingleObject(&r->done, Executive, KernelMode, FALSE, NULL);
     IoFreeIrp(r->irp);
     return r->status;
 }
 
-static NTSTATUS send_urb(struct function *f, void *urb)
+static inline NTSTATUS send_urb(struct function *f, void *urb)
 {
     struct request r;
     request_send(&r, f, urb);
     return request_wait(&r);
 }
 
-static NTSTATUS send_control(struct function *f, ULONG code, PVOID argument1)
+static inline NTSTATUS send_control(struct function *f, ULONG code, PVOID argument1)
 {
     struct request r;
     request_send_control(&r, f, code, argument1, NULL);
