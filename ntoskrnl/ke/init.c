@@ -30,7 +30,8 @@ static void write_irql(KIRQL irql)
         ke_lower(irql);
 }
 
-static _Noreturn void bugcheck(ULONG code, const ULONG_PTR parameters[4], const CONTEXT *at)
+static void bugcheck(ULONG code, const ULONG_PTR parameters[4], const CONTEXT *at) __attribute__((noreturn));
+static void bugcheck(ULONG code, const ULONG_PTR parameters[4], const CONTEXT *at)
 {
     ke_bugcheck(code, parameters[0], parameters[1], parameters[2], parameters[3], at);
 }
