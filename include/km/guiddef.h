@@ -73,11 +73,11 @@ inline bool operator!=(REFGUID a, REFGUID b)
     return !IsEqualGUID(a, b);
 }
 #else
-#define REFGUID const GUID *
-#define REFIID  const IID *
+#define REFGUID                     const GUID *
+#define REFIID                      const IID *
 #define IsEqualGUID(rguid1, rguid2) (!__builtin_memcmp(rguid1, rguid2, sizeof(GUID)))
 #endif
-#define InlineIsEqualGUID(rguid1, rguid2)  IsEqualGUID(rguid1, rguid2)
-#define IsEqualIID(riid1, riid2)           IsEqualGUID(riid1, riid2)
+#define InlineIsEqualGUID(rguid1, rguid2) IsEqualGUID(rguid1, rguid2)
+#define IsEqualIID(riid1, riid2)          IsEqualGUID(riid1, riid2)
 
 #endif

@@ -43,15 +43,15 @@
 #define __int64 long
 #define __int32 int
 #define __int16 short
-#define __int8  char
+#define __int8 char
 
-#define NTAPI      __attribute__((ms_abi))
-#define FASTCALL   __attribute__((ms_abi))
+#define NTAPI    __attribute__((ms_abi))
+#define FASTCALL __attribute__((ms_abi))
 #undef __stdcall
 #undef __cdecl
 #undef __fastcall
-#define __stdcall  __attribute__((ms_abi))
-#define __cdecl    __attribute__((ms_abi))
+#define __stdcall __attribute__((ms_abi))
+#define __cdecl __attribute__((ms_abi))
 #define __fastcall __attribute__((ms_abi))
 #define __ptr64
 #define __unaligned
@@ -66,13 +66,13 @@
 #endif
 
 #undef __declspec
-#define __declspec(x)               NDISKIT_DECLSPEC_##x
-#define NDISKIT_DECLSPEC_align(n)   __attribute__((aligned(n)))
-#define NDISKIT_DECLSPEC_noreturn   __attribute__((noreturn))
-#define NDISKIT_DECLSPEC_noinline   __attribute__((noinline))
+#define __declspec(x) NDISKIT_DECLSPEC_##x
+#define NDISKIT_DECLSPEC_align(n) __attribute__((aligned(n)))
+#define NDISKIT_DECLSPEC_noreturn __attribute__((noreturn))
+#define NDISKIT_DECLSPEC_noinline __attribute__((noinline))
 #define NDISKIT_DECLSPEC_noalias
 #define NDISKIT_DECLSPEC_restrict
-#define NDISKIT_DECLSPEC_nothrow    __attribute__((nothrow))
+#define NDISKIT_DECLSPEC_nothrow __attribute__((nothrow))
 #define NDISKIT_DECLSPEC_novtable
 #define NDISKIT_DECLSPEC_selectany  __attribute__((weak))
 #define NDISKIT_DECLSPEC_deprecated __attribute__((deprecated))

@@ -61,34 +61,34 @@ NDISKIT_EXTERN_C_BEGIN
 #ifndef INLINE
 #define INLINE __inline
 #endif
-#define CFORCEINLINE  FORCEINLINE
+#define CFORCEINLINE FORCEINLINE
 #define NOTHING
 #define STDAPIVCALLTYPE __cdecl
-#define NTAPI_INLINE  NTAPI
+#define NTAPI_INLINE    NTAPI
 
-#define DECLSPEC_ALIGN(x)    __declspec(align(x))
-#define DECLSPEC_NOINLINE    __declspec(noinline)
-#define DECLSPEC_NORETURN    __declspec(noreturn)
-#define DECLSPEC_NOTHROW     __declspec(nothrow)
-#define DECLSPEC_NOVTABLE    __declspec(novtable)
-#define DECLSPEC_SELECTANY   __declspec(selectany)
-#define DECLSPEC_EXPORT      __declspec(dllexport)
+#define DECLSPEC_ALIGN(x)  __declspec(align(x))
+#define DECLSPEC_NOINLINE  __declspec(noinline)
+#define DECLSPEC_NORETURN  __declspec(noreturn)
+#define DECLSPEC_NOTHROW   __declspec(nothrow)
+#define DECLSPEC_NOVTABLE  __declspec(novtable)
+#define DECLSPEC_SELECTANY __declspec(selectany)
+#define DECLSPEC_EXPORT    __declspec(dllexport)
 #define DECLSPEC_DEPRECATED
 #define DECLSPEC_DEPRECATED_DDK
 #define DECLSPEC_DEPRECATED_DDK_WIN2K
 #define DECLSPEC_DEPRECATED_DDK_WINXP
-#define DECLSPEC_CACHEALIGN  DECLSPEC_ALIGN(64)
+#define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(64)
 #define DECLSPEC_RESTRICT
 #define DECLSPEC_GUARDNOCF
 #define DECLSPEC_GUARD_SUPPRESS
-#define UNALIGNED            __unaligned
-#define UNALIGNED64          __unaligned
-#define RESTRICTED_POINTER   __restrict
-#define MAX_NATURAL_ALIGNMENT    sizeof(ULONGLONG)
+#define UNALIGNED                   __unaligned
+#define UNALIGNED64                 __unaligned
+#define RESTRICTED_POINTER          __restrict
+#define MAX_NATURAL_ALIGNMENT       sizeof(ULONGLONG)
 #define MEMORY_ALLOCATION_ALIGNMENT 16
 #define SYSTEM_CACHE_ALIGNMENT_SIZE 64
-#define TYPE_ALIGNMENT(t)    __alignof__(t)
-#define PROBE_ALIGNMENT(s)   TYPE_ALIGNMENT(ULONG)
+#define TYPE_ALIGNMENT(t)           __alignof__(t)
+#define PROBE_ALIGNMENT(s)          TYPE_ALIGNMENT(ULONG)
 
 #ifndef NTSYSAPI
 #if defined(NT_IMAGE)
@@ -186,8 +186,8 @@ typedef LPCSTR LPCTSTR, PCTSTR;
 #ifndef TEXT
 #define TEXT(quote) __TEXT(quote)
 #endif
-#define UNICODE_NULL ((WCHAR)0)
-#define ANSI_NULL    ((CHAR)0)
+#define UNICODE_NULL             ((WCHAR)0)
+#define ANSI_NULL                ((CHAR)0)
 #define UNICODE_STRING_MAX_BYTES ((USHORT)65534)
 #define UNICODE_STRING_MAX_CHARS (32767)
 
@@ -198,26 +198,26 @@ typedef LPCSTR LPCTSTR, PCTSTR;
 #define TRUE 1
 #endif
 
-#define MINCHAR   0x80
-#define MAXCHAR   0x7f
-#define MINSHORT  0x8000
-#define MAXSHORT  0x7fff
-#define MINLONG   0x80000000
-#define MAXLONG   0x7fffffff
-#define MAXUCHAR  0xff
-#define MAXUSHORT 0xffff
-#define MAXULONG  0xffffffff
+#define MINCHAR      0x80
+#define MAXCHAR      0x7f
+#define MINSHORT     0x8000
+#define MAXSHORT     0x7fff
+#define MINLONG      0x80000000
+#define MAXLONG      0x7fffffff
+#define MAXUCHAR     0xff
+#define MAXUSHORT    0xffff
+#define MAXULONG     0xffffffff
 #define MAXLONGLONG  ((LONGLONG)0x7fffffffffffffff)
-#define MAXULONGLONG ((ULONGLONG)~((ULONGLONG)0))
+#define MAXULONGLONG ((ULONGLONG) ~((ULONGLONG)0))
 
 /* Status codes: severity in bits 31:30, facility in 27:16. */
 typedef LONG NTSTATUS;
 typedef NTSTATUS *PNTSTATUS;
-#define NT_SUCCESS(Status)     (((NTSTATUS)(Status)) >= 0)
-#define NT_INFORMATION(Status) ((((ULONG)(Status)) >> 30) == 1)
-#define NT_WARNING(Status)     ((((ULONG)(Status)) >> 30) == 2)
-#define NT_ERROR(Status)       ((((ULONG)(Status)) >> 30) == 3)
-#define NT_FACILITY(Status)    ((((ULONG)(Status)) >> 16) & 0xFFF)
+#define NT_SUCCESS(Status)           (((NTSTATUS)(Status)) >= 0)
+#define NT_INFORMATION(Status)       ((((ULONG)(Status)) >> 30) == 1)
+#define NT_WARNING(Status)           ((((ULONG)(Status)) >> 30) == 2)
+#define NT_ERROR(Status)             ((((ULONG)(Status)) >> 30) == 3)
+#define NT_FACILITY(Status)          ((((ULONG)(Status)) >> 16) & 0xFFF)
 #define APPLICATION_ERROR_MASK       0x20000000
 #define ERROR_SEVERITY_SUCCESS       0x00000000
 #define ERROR_SEVERITY_INFORMATIONAL 0x40000000
@@ -375,27 +375,29 @@ typedef CONST OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define DECLARE_CONST_UNICODE_STRING(_var, _string)                                                                    \
     const WCHAR _var##_buffer[] = _string;                                                                             \
     const UNICODE_STRING _var = {sizeof(_string) - sizeof(WCHAR), sizeof(_string), (PWCH)_var##_buffer}
-#define DECLARE_GLOBAL_CONST_UNICODE_STRING(_var, _str) extern const UNICODE_STRING _var;                             \
+#define DECLARE_GLOBAL_CONST_UNICODE_STRING(_var, _str)                                                                \
+    extern const UNICODE_STRING _var;                                                                                  \
     const UNICODE_STRING _var = {sizeof(_str) - sizeof(WCHAR), sizeof(_str), (PWCH)(_str)}
 #define DECLARE_UNICODE_STRING_SIZE(_var, _size)                                                                       \
     WCHAR _var##_buffer[_size];                                                                                        \
     UNICODE_STRING _var = {0, (_size) * sizeof(WCHAR), _var##_buffer}
 
 /* Compile-time arithmetic on structures. */
-#define FIELD_OFFSET(type, field)  ((LONG)__builtin_offsetof(type, field))
-#define UFIELD_OFFSET(type, field) ((ULONG)__builtin_offsetof(type, field))
+#define FIELD_OFFSET(type, field)  ((LONG) __builtin_offsetof(type, field))
+#define UFIELD_OFFSET(type, field) ((ULONG) __builtin_offsetof(type, field))
 #ifndef CONTAINING_RECORD
-#define CONTAINING_RECORD(address, type, field) ((type *)((PCHAR)(address) - (ULONG_PTR)__builtin_offsetof(type, field)))
+#define CONTAINING_RECORD(address, type, field)                                                                        \
+    ((type *)((PCHAR)(address) - (ULONG_PTR) __builtin_offsetof(type, field)))
 #endif
-#define RTL_FIELD_TYPE(type, field)        (((type *)0)->field)
-#define RTL_FIELD_SIZE(type, field)        (sizeof(((type *)0)->field))
+#define RTL_FIELD_TYPE(type, field)           (((type *)0)->field)
+#define RTL_FIELD_SIZE(type, field)           (sizeof(((type *)0)->field))
 #define RTL_SIZEOF_THROUGH_FIELD(type, field) (FIELD_OFFSET(type, field) + RTL_FIELD_SIZE(type, field))
 #define RTL_CONTAINS_FIELD(Struct, Size, Field)                                                                        \
     ((((PCHAR)(&(Struct)->Field)) + sizeof((Struct)->Field)) <= (((PCHAR)(Struct)) + (Size)))
-#define RTL_NUMBER_OF_FIELD(type, field)   (RTL_NUMBER_OF(RTL_FIELD_TYPE(type, field)))
-#define RTL_NUMBER_OF(A)                   (sizeof(A) / sizeof((A)[0]))
-#define RTL_NUMBER_OF_V1(A)                RTL_NUMBER_OF(A)
-#define RTL_NUMBER_OF_V2(A)                RTL_NUMBER_OF(A)
+#define RTL_NUMBER_OF_FIELD(type, field) (RTL_NUMBER_OF(RTL_FIELD_TYPE(type, field)))
+#define RTL_NUMBER_OF(A)                 (sizeof(A) / sizeof((A)[0]))
+#define RTL_NUMBER_OF_V1(A)              RTL_NUMBER_OF(A)
+#define RTL_NUMBER_OF_V2(A)              RTL_NUMBER_OF(A)
 #ifndef ARRAYSIZE
 #define ARRAYSIZE(A) RTL_NUMBER_OF(A)
 #endif
@@ -403,8 +405,9 @@ typedef CONST OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define _ARRAYSIZE(A) RTL_NUMBER_OF(A)
 #endif
 #define RTL_PADDING_BETWEEN_FIELDS(T, F1, F2)                                                                          \
-    ((FIELD_OFFSET(T, F2) > FIELD_OFFSET(T, F1)) ? (FIELD_OFFSET(T, F2) - FIELD_OFFSET(T, F1) - RTL_FIELD_SIZE(T, F1)) \
-                                                 : (FIELD_OFFSET(T, F1) - FIELD_OFFSET(T, F2) - RTL_FIELD_SIZE(T, F2)))
+    ((FIELD_OFFSET(T, F2) > FIELD_OFFSET(T, F1))                                                                       \
+         ? (FIELD_OFFSET(T, F2) - FIELD_OFFSET(T, F1) - RTL_FIELD_SIZE(T, F1))                                         \
+         : (FIELD_OFFSET(T, F1) - FIELD_OFFSET(T, F2) - RTL_FIELD_SIZE(T, F2)))
 
 #ifdef __cplusplus
 #define C_ASSERT(e) static_assert(e, #e)
@@ -412,21 +415,24 @@ typedef CONST OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define C_ASSERT(e) _Static_assert(e, #e)
 #endif
 
-#define UNREFERENCED_PARAMETER(P)    ((void)(P))
-#define DBG_UNREFERENCED_PARAMETER(P) ((void)(P))
+#define UNREFERENCED_PARAMETER(P)          ((void)(P))
+#define DBG_UNREFERENCED_PARAMETER(P)      ((void)(P))
 #define DBG_UNREFERENCED_LOCAL_VARIABLE(V) ((void)(V))
-#define DEFAULT_UNREACHABLE          default: __builtin_unreachable()
-#define __assume(e)                  ((e) ? (void)0 : __builtin_unreachable())
+#define DEFAULT_UNREACHABLE                                                                                            \
+    default:                                                                                                           \
+        __builtin_unreachable()
+#define __assume(e)                       ((e) ? (void)0 : __builtin_unreachable())
 #define ARGUMENT_PRESENT(ArgumentPointer) ((CHAR *)((ULONG_PTR)(ArgumentPointer)) != (CHAR *)(NULL))
 
-#define ALIGN_DOWN_BY(length, alignment)         ((ULONG_PTR)(length) & ~((ULONG_PTR)(alignment)-1))
-#define ALIGN_UP_BY(length, alignment)           (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (alignment)-1), alignment))
-#define ALIGN_DOWN(length, type)                 ALIGN_DOWN_BY(length, sizeof(type))
-#define ALIGN_UP(length, type)                   ALIGN_UP_BY(length, sizeof(type))
+#define ALIGN_DOWN_BY(length, alignment)          ((ULONG_PTR)(length) & ~((ULONG_PTR)(alignment)-1))
+#define ALIGN_UP_BY(length, alignment)            (ALIGN_DOWN_BY(((ULONG_PTR)(length) + (alignment)-1), alignment))
+#define ALIGN_DOWN(length, type)                  ALIGN_DOWN_BY(length, sizeof(type))
+#define ALIGN_UP(length, type)                    ALIGN_UP_BY(length, sizeof(type))
 #define ALIGN_DOWN_POINTER_BY(address, alignment) ((PVOID)((ULONG_PTR)(address) & ~((ULONG_PTR)(alignment)-1)))
-#define ALIGN_UP_POINTER_BY(address, alignment)  (ALIGN_DOWN_POINTER_BY(((ULONG_PTR)(address) + (alignment)-1), alignment))
-#define ALIGN_DOWN_POINTER(address, type)        ALIGN_DOWN_POINTER_BY(address, sizeof(type))
-#define ALIGN_UP_POINTER(address, type)          ALIGN_UP_POINTER_BY(address, sizeof(type))
+#define ALIGN_UP_POINTER_BY(address, alignment)                                                                        \
+    (ALIGN_DOWN_POINTER_BY(((ULONG_PTR)(address) + (alignment)-1), alignment))
+#define ALIGN_DOWN_POINTER(address, type) ALIGN_DOWN_POINTER_BY(address, sizeof(type))
+#define ALIGN_UP_POINTER(address, type)   ALIGN_UP_POINTER_BY(address, sizeof(type))
 
 #define Int32x32To64(a, b)   ((LONGLONG)((LONG)(a)) * (LONGLONG)((LONG)(b)))
 #define UInt32x32To64(a, b)  ((ULONGLONG)((ULONG)(a)) * (ULONGLONG)((ULONG)(b)))
@@ -437,13 +443,34 @@ typedef CONST OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #ifdef __cplusplus
 #define DEFINE_ENUM_FLAG_OPERATORS(ENUMTYPE)                                                                           \
     extern "C++" {                                                                                                     \
-    inline ENUMTYPE operator|(ENUMTYPE a, ENUMTYPE b) { return ENUMTYPE((int)a | (int)b); }                            \
-    inline ENUMTYPE &operator|=(ENUMTYPE &a, ENUMTYPE b) { return a = a | b; }                                         \
-    inline ENUMTYPE operator&(ENUMTYPE a, ENUMTYPE b) { return ENUMTYPE((int)a & (int)b); }                            \
-    inline ENUMTYPE &operator&=(ENUMTYPE &a, ENUMTYPE b) { return a = a & b; }                                         \
-    inline ENUMTYPE operator~(ENUMTYPE a) { return ENUMTYPE(~(int)a); }                                                \
-    inline ENUMTYPE operator^(ENUMTYPE a, ENUMTYPE b) { return ENUMTYPE((int)a ^ (int)b); }                            \
-    inline ENUMTYPE &operator^=(ENUMTYPE &a, ENUMTYPE b) { return a = a ^ b; }                                         \
+    inline ENUMTYPE operator|(ENUMTYPE a, ENUMTYPE b)                                                                  \
+    {                                                                                                                  \
+        return ENUMTYPE((int)a | (int)b);                                                                              \
+    }                                                                                                                  \
+    inline ENUMTYPE &operator|=(ENUMTYPE &a, ENUMTYPE b)                                                               \
+    {                                                                                                                  \
+        return a = a | b;                                                                                              \
+    }                                                                                                                  \
+    inline ENUMTYPE operator&(ENUMTYPE a, ENUMTYPE b)                                                                  \
+    {                                                                                                                  \
+        return ENUMTYPE((int)a & (int)b);                                                                              \
+    }                                                                                                                  \
+    inline ENUMTYPE &operator&=(ENUMTYPE &a, ENUMTYPE b)                                                               \
+    {                                                                                                                  \
+        return a = a & b;                                                                                              \
+    }                                                                                                                  \
+    inline ENUMTYPE operator~(ENUMTYPE a)                                                                              \
+    {                                                                                                                  \
+        return ENUMTYPE(~(int)a);                                                                                      \
+    }                                                                                                                  \
+    inline ENUMTYPE operator^(ENUMTYPE a, ENUMTYPE b)                                                                  \
+    {                                                                                                                  \
+        return ENUMTYPE((int)a ^ (int)b);                                                                              \
+    }                                                                                                                  \
+    inline ENUMTYPE &operator^=(ENUMTYPE &a, ENUMTYPE b)                                                               \
+    {                                                                                                                  \
+        return a = a ^ b;                                                                                              \
+    }                                                                                                                  \
     }
 #else
 #define DEFINE_ENUM_FLAG_OPERATORS(ENUMTYPE)
@@ -457,12 +484,12 @@ typedef CONST OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define SUBLANG_NEUTRAL       0x00
 #define SUBLANG_DEFAULT       0x01
 
-#define VER_WORKSTATION_NT         0x40000000
-#define VER_SERVER_NT              0x80000000
-#define VER_SUITE_TERMINAL         0x00000010
-#define VER_NT_WORKSTATION         0x0000001
-#define VER_NT_DOMAIN_CONTROLLER   0x0000002
-#define VER_NT_SERVER              0x0000003
+#define VER_WORKSTATION_NT       0x40000000
+#define VER_SERVER_NT            0x80000000
+#define VER_SUITE_TERMINAL       0x00000010
+#define VER_NT_WORKSTATION       0x0000001
+#define VER_NT_DOMAIN_CONTROLLER 0x0000002
+#define VER_NT_SERVER            0x0000003
 
 NDISKIT_EXTERN_C_END
 

@@ -18,7 +18,8 @@ typedef enum _SYSTEM_POWER_STATE {
     PowerSystemHibernate = 5,
     PowerSystemShutdown = 6,
     PowerSystemMaximum = 7
-} SYSTEM_POWER_STATE, *PSYSTEM_POWER_STATE;
+} SYSTEM_POWER_STATE,
+    *PSYSTEM_POWER_STATE;
 #define POWER_SYSTEM_MAXIMUM 7
 
 typedef enum _DEVICE_POWER_STATE {
@@ -28,7 +29,8 @@ typedef enum _DEVICE_POWER_STATE {
     PowerDeviceD2,
     PowerDeviceD3,
     PowerDeviceMaximum
-} DEVICE_POWER_STATE, *PDEVICE_POWER_STATE;
+} DEVICE_POWER_STATE,
+    *PDEVICE_POWER_STATE;
 
 typedef union _POWER_STATE {
     SYSTEM_POWER_STATE SystemState;
@@ -47,7 +49,8 @@ typedef enum {
     PowerActionShutdownOff,
     PowerActionWarmEject,
     PowerActionDisplayOff
-} POWER_ACTION, *PPOWER_ACTION;
+} POWER_ACTION,
+    *PPOWER_ACTION;
 
 typedef enum { LT_DONT_CARE, LT_LOWEST_LATENCY } LATENCY_TIME;
 
@@ -56,14 +59,16 @@ typedef enum _POWER_REQUEST_TYPE {
     PowerRequestSystemRequired,
     PowerRequestAwayModeRequired,
     PowerRequestExecutionRequired
-} POWER_REQUEST_TYPE, *PPOWER_REQUEST_TYPE;
+} POWER_REQUEST_TYPE,
+    *PPOWER_REQUEST_TYPE;
 
 typedef enum _SYSTEM_POWER_CONDITION { PoAc, PoDc, PoHot, PoConditionMaximum } SYSTEM_POWER_CONDITION;
 typedef enum _MONITOR_DISPLAY_STATE {
     PowerMonitorOff = 0,
     PowerMonitorOn,
     PowerMonitorDim
-} MONITOR_DISPLAY_STATE, *PMONITOR_DISPLAY_STATE;
+} MONITOR_DISPLAY_STATE,
+    *PMONITOR_DISPLAY_STATE;
 
 typedef struct _POWER_SEQUENCE {
     ULONG SequenceD1;
@@ -89,10 +94,10 @@ typedef struct _SYSTEM_POWER_STATE_CONTEXT {
 } SYSTEM_POWER_STATE_CONTEXT, *PSYSTEM_POWER_STATE_CONTEXT;
 
 typedef ULONG EXECUTION_STATE, *PEXECUTION_STATE;
-#define ES_SYSTEM_REQUIRED   ((ULONG)0x00000001)
-#define ES_DISPLAY_REQUIRED  ((ULONG)0x00000002)
-#define ES_USER_PRESENT      ((ULONG)0x00000004)
-#define ES_CONTINUOUS        ((ULONG)0x80000000)
+#define ES_SYSTEM_REQUIRED  ((ULONG)0x00000001)
+#define ES_DISPLAY_REQUIRED ((ULONG)0x00000002)
+#define ES_USER_PRESENT     ((ULONG)0x00000004)
+#define ES_CONTINUOUS       ((ULONG)0x80000000)
 
 NDISKIT_EXTERN_C_END
 

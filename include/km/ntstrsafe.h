@@ -22,18 +22,18 @@ DECLSPEC_IMPORT int ndiskit_vsnwprintf(WCHAR *buffer, size_t size, const WCHAR *
 NDISKIT_EXTERN_C_END
 #endif
 
-#define NTSTRSAFE_MAX_CCH             2147483647
-#define NTSTRSAFE_MAX_LENGTH          (NTSTRSAFE_MAX_CCH - 1)
+#define NTSTRSAFE_MAX_CCH                2147483647
+#define NTSTRSAFE_MAX_LENGTH             (NTSTRSAFE_MAX_CCH - 1)
 #define NTSTRSAFE_UNICODE_STRING_MAX_CCH (0xffff / sizeof(wchar_t))
-#define STRSAFE_MAX_CCH               NTSTRSAFE_MAX_CCH
-#define STRSAFE_FILL_BEHIND_NULL      0x00000200
-#define STRSAFE_IGNORE_NULLS          0x00000100
-#define STRSAFE_FILL_ON_FAILURE       0x00000400
-#define STRSAFE_NULL_ON_FAILURE       0x00000800
-#define STRSAFE_NO_TRUNCATION         0x00001000
-#define STRSAFE_ZERO_LENGTH_ON_FAILURE 0x00002000
-#define STRSAFE_FILL_BYTE(x)          ((ULONG)(((x)&0x000000FF) | STRSAFE_FILL_BEHIND_NULL))
-#define STRSAFE_FAILURE_BYTE(x)       ((ULONG)(((x)&0x000000FF) | STRSAFE_FILL_ON_FAILURE))
+#define STRSAFE_MAX_CCH                  NTSTRSAFE_MAX_CCH
+#define STRSAFE_FILL_BEHIND_NULL         0x00000200
+#define STRSAFE_IGNORE_NULLS             0x00000100
+#define STRSAFE_FILL_ON_FAILURE          0x00000400
+#define STRSAFE_NULL_ON_FAILURE          0x00000800
+#define STRSAFE_NO_TRUNCATION            0x00001000
+#define STRSAFE_ZERO_LENGTH_ON_FAILURE   0x00002000
+#define STRSAFE_FILL_BYTE(x)             ((ULONG)(((x)&0x000000FF) | STRSAFE_FILL_BEHIND_NULL))
+#define STRSAFE_FAILURE_BYTE(x)          ((ULONG)(((x)&0x000000FF) | STRSAFE_FILL_ON_FAILURE))
 
 typedef char *NTSTRSAFE_PSTR;
 typedef const char *NTSTRSAFE_PCSTR;
@@ -74,8 +74,7 @@ typedef const wchar_t *NTSTRSAFE_PCWSTR;
     {                                                                                                                  \
         size_t length = 0;                                                                                             \
         int cut;                                                                                                       \
-        if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH || !pszDest ||                                                 \
-            (!pszSrc && !(dwFlags & STRSAFE_IGNORE_NULLS)))                                                            \
+        if (cchDest == 0 || cchDest > NTSTRSAFE_MAX_CCH || !pszDest || (!pszSrc && !(dwFlags & STRSAFE_IGNORE_NULLS))) \
             return STATUS_INVALID_PARAMETER;                                                                           \
         while (pszSrc && length < cchDest && length < cchToCopy && pszSrc[length])                                     \
             length++;                                                                                                  \
@@ -223,8 +222,8 @@ typedef const wchar_t *NTSTRSAFE_PCWSTR;
         va_list arguments;                                                                                             \
         NTSTATUS status;                                                                                               \
         va_start(arguments, pszFormat);                                                                                \
-        status = RtlStringCchVPrintfEx##X_(pszDest, cchDest, ppszDestEnd, pcchRemaining, dwFlags, pszFormat,           \
-                                           arguments);                                                                 \
+        status =                                                                                                       \
+            RtlStringCchVPrintfEx##X_(pszDest, cchDest, ppszDestEnd, pcchRemaining, dwFlags, pszFormat, arguments);    \
         va_end(arguments);                                                                                             \
         return status;                                                                                                 \
     }                                                                                                                  \
@@ -249,9 +248,9 @@ NDISKIT_STRSAFE(W, WCHAR, NTSTRSAFE_PWSTR, NTSTRSAFE_PCWSTR, ndiskit_vsnwprintf)
 /* Counted strings: Length is set to what was written; no terminator. */
 NDISKIT_INLINE NTSTATUS RtlUnicodeStringValidate(PCUNICODE_STRING SourceString)
 {
-    if (SourceString && ((SourceString->Length | SourceString->MaximumLength) % sizeof(WCHAR) ||
-                         SourceString->Length > SourceString->MaximumLength ||
-                         (!SourceString->Buffer && SourceString->MaximumLength)))
+    if (SourceString &&
+        ((SourceString->Length | SourceString->MaximumLength) % sizeof(WCHAR) ||
+         SourceString->Length > SourceString->MaximumLength || (!SourceString->Buffer && SourceString->MaximumLength)))
         return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
 }

@@ -53,10 +53,13 @@ typedef struct _WMILIB_CONTEXT {
     PWMI_FUNCTION_CONTROL WmiFunctionControl;
 } WMILIB_CONTEXT, *PWMILIB_CONTEXT;
 
+/* Handles a WMI request for the driver; IrpDisposition says what is left to do. PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI WmiSystemControl(PWMILIB_CONTEXT WmiLibInfo, PDEVICE_OBJECT DeviceObject, PIRP Irp,
                                          PSYSCTL_IRP_DISPOSITION IrpDisposition);
+/* Completes a request that a callback has finished. <= DISPATCH_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI WmiCompleteRequest(PDEVICE_OBJECT DeviceObject, PIRP Irp, NTSTATUS Status, ULONG BufferUsed,
                                            CCHAR PriorityBoost);
+/* Sends an event; EventData is WMI's then. <= DISPATCH_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI WmiFireEvent(PDEVICE_OBJECT DeviceObject, LPCGUID Guid, ULONG InstanceIndex,
                                      ULONG EventDataSize, PVOID EventData);
 
