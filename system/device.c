@@ -211,11 +211,13 @@ size_t ndiskit_devices(struct ndiskit_device_info *devices, size_t max)
 
 int ndiskit_wait_idle(unsigned deadline_ms, struct ndiskit_error *error)
 {
-    if (!pnp_wait_idle(system_timeout(deadline_ms)))
-        return system_fail(error, STATUS_IO_TIMEOUT,
-                           "Plug and Play is still busy after %u ms: a driver does not return from a PnP callback",
-                           deadline_ms);
-    return 0;
+    char step[160];
+
+    if (pnp_wait_idle(system_timeout(deadline_ms)))
+        return 0;
+    pnp_current_step(step, sizeof(step));
+    return system_fail(error, STATUS_IO_TIMEOUT, "after %u ms a driver has still not come back from %s", deadline_ms,
+                       step[0] ? step : "a PnP callback");
 }
 
 /* Reporting a device queues its enumeration, and enumeration ends with the driver's start: so an idle PnP thread means

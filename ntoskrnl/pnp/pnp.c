@@ -103,6 +103,7 @@ void pnp_initialize(void)
     memset(&pnp_block, 0, sizeof(pnp_block));
     pnp_block.lookup = lookup; /* setup may come first */
     pnp_block.leaked = leaked;
+    pnp_block.watchdog = 600000000;
     InitializeListHead(&pnp_block.services);
     InitializeListHead(&pnp_block.builtins);
     InitializeListHead(&pnp_block.builtin_ids);

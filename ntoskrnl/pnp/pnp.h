@@ -116,6 +116,12 @@ void pnp_call(void (*work)(void *context), void *context);
 /* The same without waiting; false when PnP is down. Any IRQL <= DISPATCH_LEVEL. */
 bool pnp_call_later(void (*work)(void *context), void *context);
 
+/* How long a driver may take for one PnP step (DriverEntry, AddDevice, a PnP IRP) before waiting for the PnP thread
+ * becomes bug check DRIVER_PNP_WATCHDOG; 0 for never. One minute at first. */
+void pnp_set_watchdog(LONGLONG limit_100ns);
+/* What a driver is asked to do right now, as text: "AddDevice for ROOT\\X\\0000". False when nothing. */
+bool pnp_current_step(char *text, size_t size);
+
 /* A picture of one device node. */
 struct pnp_device_info {
     char instance_path[PNP_MAX_ID];

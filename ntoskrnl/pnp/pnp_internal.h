@@ -84,6 +84,10 @@ struct pnp_state_block {
     KEVENT idle;
     bool busy, stopping;
     PKTHREAD thread;
+    /* What a driver is asked to do now, under lock: for the watchdog and for messages. */
+    LONGLONG watchdog;   /* 100 ns; 0: none */
+    LONGLONG step_began; /* ke_now(); 0 between steps */
+    char step[160], step_service[64];
     /* root.c */
     PDRIVER_OBJECT root_driver;
 };
@@ -95,6 +99,10 @@ void pnp_queue_stop(void);
 bool pnp_queue(void (*work)(void *context), void *context);
 /* Runs WORK on the PnP thread and waits; at once when the caller is that thread. */
 void pnp_run(void (*work)(void *context), void *context);
+
+/* Around each call into a driver from the PnP thread. */
+void pnp_begin_step(const char *service, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void pnp_end_step(void);
 
 /* irp.c: one PnP IRP to the top of a node's stack. */
 NTSTATUS pnp_send(struct pnp_node *node, UCHAR minor, const IO_STACK_LOCATION *parameters, ULONG_PTR *information);

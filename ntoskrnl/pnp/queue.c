@@ -3,6 +3,9 @@
  * after the other, so that a driver sees its PnP IRPs serialised as Windows promises ("PnP IRPs are sent at
  * PASSIVE_LEVEL in the context of a system thread").
  */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include "ntoskrnl/pnp/pnp_internal.h"
 
 struct event {
@@ -10,6 +13,74 @@ struct event {
     void (*work)(void *context);
     void *context;
 };
+
+void pnp_set_watchdog(LONGLONG limit_100ns)
+{
+    pnp_block.watchdog = limit_100ns;
+}
+
+void pnp_begin_step(const char *service, const char *format, ...)
+{
+    char text[sizeof(pnp_block.step)];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    ke_lock(&pnp_block.lock);
+    memcpy(pnp_block.step, text, sizeof(text));
+    snprintf(pnp_block.step_service, sizeof(pnp_block.step_service), "%s", service);
+    pnp_block.step_began = ke_now();
+    ke_unlock(&pnp_block.lock);
+}
+
+void pnp_end_step(void)
+{
+    ke_lock(&pnp_block.lock);
+    pnp_block.step_began = 0;
+    ke_unlock(&pnp_block.lock);
+}
+
+bool pnp_current_step(char *text, size_t size)
+{
+    bool any;
+
+    ke_lock(&pnp_block.lock);
+    any = pnp_block.step_began != 0;
+    snprintf(text, size, "%s", any ? pnp_block.step : "");
+    ke_unlock(&pnp_block.lock);
+    return any;
+}
+
+/* A driver that keeps the PnP thread too long is a bug check of whoever waits for that thread. */
+static void check_watchdog(void)
+{
+    char service[sizeof(ULONG_PTR)];
+    LONGLONG elapsed = 0;
+
+    ke_lock(&pnp_block.lock);
+    if (pnp_block.step_began != 0)
+        elapsed = ke_now() - pnp_block.step_began;
+    ke_unlock(&pnp_block.lock);
+    if (elapsed < pnp_block.watchdog)
+        return;
+    memcpy(service, pnp_block.step_service, sizeof(service));
+    ke_bugcheck_text(DRIVER_PNP_WATCHDOG, *(ULONG_PTR *)service, 0, (ULONG_PTR)pnp_block.thread,
+                     (ULONG_PTR)(elapsed / 10000), NULL, "driver %s has not come back from %s for %lld s",
+                     pnp_block.step_service, pnp_block.step, (long long)(elapsed / 10000000));
+}
+
+static void wait_watched(PKEVENT event)
+{
+    LARGE_INTEGER interval = {.QuadPart = -pnp_block.watchdog / 4};
+
+    if (pnp_block.watchdog <= 0) {
+        KeWaitForSingleObject(event, Executive, KernelMode, FALSE, NULL);
+        return;
+    }
+    while (KeWaitForSingleObject(event, Executive, KernelMode, FALSE, &interval) == STATUS_TIMEOUT)
+        check_watchdog();
+}
 
 static struct event *next_event(void)
 {
@@ -116,7 +187,7 @@ void pnp_run(void (*work)(void *context), void *context)
     }
     KeInitializeEvent(&waited.done, NotificationEvent, FALSE);
     if (pnp_queue(run_waited, &waited))
-        KeWaitForSingleObject(&waited.done, Executive, KernelMode, FALSE, NULL);
+        wait_watched(&waited.done);
 }
 
 void pnp_call(void (*work)(void *context), void *context)
@@ -135,6 +206,9 @@ bool pnp_wait_idle(LONGLONG timeout_100ns)
 
     if (pnp_block.thread == NULL)
         return true;
-    return KeWaitForSingleObject(&pnp_block.idle, Executive, KernelMode, FALSE, timeout_100ns < 0 ? NULL : &timeout) ==
-           STATUS_SUCCESS;
+    if (timeout_100ns < 0) {
+        wait_watched(&pnp_block.idle);
+        return true;
+    }
+    return KeWaitForSingleObject(&pnp_block.idle, Executive, KernelMode, FALSE, &timeout) == STATUS_SUCCESS;
 }

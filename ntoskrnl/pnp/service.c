@@ -116,7 +116,9 @@ static NTSTATUS create_driver(struct pnp_service *service, PDRIVER_INITIALIZE en
 
     if (service->image != NULL)
         image = (struct io_image){service->image->name, service->image->base, service->image->size, service->image};
+    pnp_begin_step(service->name, "DriverEntry");
     status = io_create_driver(service->name, service->image ? &image : NULL, entry, &service->driver);
+    pnp_end_step();
     if (!NT_SUCCESS(status))
         snprintf(error, error_size, "DriverEntry of driver %s failed with status 0x%08x", service->name,
                  (unsigned)status);
@@ -259,7 +261,12 @@ static bool unload(struct pnp_service *service)
 {
     ULONG left = 0;
 
-    if (!NT_SUCCESS(io_unload_driver(service->driver, &left)))
+    NTSTATUS status;
+
+    pnp_begin_step(service->name, "DriverUnload");
+    status = io_unload_driver(service->driver, &left);
+    pnp_end_step();
+    if (!NT_SUCCESS(status))
         return false;
     ke_lock(&pnp_block.lock);
     pnp_block.leaks.devices += left;

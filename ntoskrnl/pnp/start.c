@@ -41,7 +41,11 @@ static NTSTATUS call_add_device(struct pnp_node *node, PDRIVER_OBJECT driver)
     PDRIVER_ADD_DEVICE add_device = driver->DriverExtension->AddDevice;
     char subject[sizeof(((struct io_phase *)0)->subject)];
     LONGLONG begin = io_phase_begin();
-    NTSTATUS status = add_device(driver, node->pdo);
+    NTSTATUS status;
+
+    pnp_begin_step(io_driver_name(driver), "AddDevice for %s", node->instance_path);
+    status = add_device(driver, node->pdo);
+    pnp_end_step();
 
     ke_check_irql(PASSIVE_LEVEL, (const void *)add_device, "AddDevice");
     snprintf(subject, sizeof(subject), "%.*s", (int)sizeof(subject) - 1, node->instance_path);

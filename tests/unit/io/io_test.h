@@ -13,12 +13,24 @@
 #include "ntoskrnl/ex/ex.h"
 #include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ke/ke.h"
+#include "ntoskrnl/ps/ps.h"
 
 static inline void io_test_boot(void)
 {
     ke_initialize();
     ex_initialize();
     io_initialize();
+}
+
+/* For the end of a group of tests: every thread ends. */
+static inline int io_test_halt(void **state)
+{
+    (void)state;
+    io_shutdown();
+    ps_shutdown();
+    ex_shutdown();
+    ke_shutdown();
+    return 0;
 }
 
 static NTSTATUS NTAPI io_test_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)

@@ -308,5 +308,5 @@ int main(void)
         TEST(test_names_collide),
         TEST(test_driver_extensions),
     };
-    return cmocka_run_group_tests_name("files", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("files", tests, NULL, io_test_halt);
 }

@@ -383,5 +383,5 @@ int main(void)
         TEST(test_partial_mdl),  TEST(test_shutdown_notification),
         TEST(test_share_access), TEST(test_forward_synchronously),
     };
-    return cmocka_run_group_tests_name("queues", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("queues", tests, NULL, io_test_halt);
 }

@@ -443,5 +443,5 @@ int main(void)
         TEST(test_cancel),
         TEST(test_completion_routine_ex),
     };
-    return cmocka_run_group_tests_name("irp", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("irp", tests, NULL, io_test_halt);
 }

@@ -19,6 +19,7 @@
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/ob/ob.h"
 #include "ntoskrnl/pnp/pnp.h"
+#include "ntoskrnl/ps/ps.h"
 
 /* What the drivers are told to do, and what they saw: "add start query-remove remove unload" */
 static struct {
@@ -811,6 +812,16 @@ static void test_many_cycles_leave_nothing(void **state)
     assert_true(ke_thread_count() <= threads);
 }
 
+/* Every thread ends with the tests. */
+static int halt(void **state)
+{
+    (void)state;
+    ps_shutdown();
+    ex_shutdown();
+    ke_shutdown();
+    return 0;
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -832,5 +843,5 @@ int main(void)
         TEST(test_properties),
         TEST(test_many_cycles_leave_nothing),
     };
-    return cmocka_run_group_tests_name("pnp", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("pnp", tests, NULL, halt);
 }

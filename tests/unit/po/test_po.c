@@ -13,6 +13,7 @@
 #include "ntoskrnl/io/io.h"
 #include "ntoskrnl/ke/ke.h"
 #include "ntoskrnl/pnp/pnp.h"
+#include "ntoskrnl/ps/ps.h"
 #include "ntoskrnl/po/po.h"
 
 /* A policy owner: each system power IRP is answered by a device power IRP, as "Handling IRP_MN_SET_POWER for System
@@ -271,6 +272,16 @@ static void test_power_source_callback(void **state)
     assert_int_equal(told[1], 1);
 }
 
+/* Every thread ends with the tests. */
+static int halt(void **state)
+{
+    (void)state;
+    ps_shutdown();
+    ex_shutdown();
+    ke_shutdown();
+    return 0;
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -279,5 +290,5 @@ int main(void)
         TEST(test_one_device_irp_at_a_time), TEST(test_wait_wake_does_not_block_others),
         TEST(test_power_source_callback),
     };
-    return cmocka_run_group_tests_name("power", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("power", tests, NULL, halt);
 }
