@@ -78,6 +78,8 @@ void pnp_register_builtin_id(const char *id, const char *service)
 
 static bool match_list(const char *list, struct pnp_match *match)
 {
+    struct pnp_builtin *builtin;
+
     for (; *list; list += strlen(list) + 1) {
         for (PLIST_ENTRY entry = pnp_block.builtin_ids.Flink; entry != &pnp_block.builtin_ids; entry = entry->Flink) {
             struct pnp_builtin_id *id = CONTAINING_RECORD(entry, struct pnp_builtin_id, link);
@@ -87,8 +89,9 @@ static bool match_list(const char *list, struct pnp_match *match)
                 return true;
             }
         }
-        if (strncasecmp(list, "ROOT\\", 5) == 0 && find_builtin(list + 5) != NULL) {
-            snprintf(match->service, sizeof(match->service), "%.*s", (int)sizeof(match->service) - 1, list + 5);
+        builtin = strncasecmp(list, "ROOT\\", 5) == 0 ? find_builtin(list + 5) : NULL;
+        if (builtin != NULL) {
+            memcpy(match->service, builtin->service, sizeof(match->service));
             return true;
         }
     }
