@@ -155,6 +155,7 @@ static NDIS_STATUS check_general(const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES 
 /* Before MiniportInitializeEx ends: what the miniport indicates from there on is newer. */
 static void set_initial_link(struct ndis_adapter *adapter)
 {
+    ke_lock(&adapter->list_lock);
     adapter->link_state = (NDIS_LINK_STATE){
         .Header = {NDIS_OBJECT_TYPE_DEFAULT, NDIS_LINK_STATE_REVISION_1, NDIS_SIZEOF_LINK_STATE_REVISION_1},
         .MediaConnectState = adapter->general.MediaConnectState,
@@ -164,6 +165,7 @@ static void set_initial_link(struct ndis_adapter *adapter)
         .PauseFunctions = NdisPauseFunctionsUnknown,
         .AutoNegotiationFlags = adapter->general.AutoNegotiationFlags,
     };
+    ke_unlock(&adapter->list_lock);
 }
 
 static NDIS_STATUS set_general(struct ndis_adapter *adapter, const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES *attributes)
@@ -186,9 +188,11 @@ static NDIS_STATUS set_general(struct ndis_adapter *adapter, const NDIS_MINIPORT
         ExFreePoolWithTag(adapter->supported_oids, NDIS_TAG);
     adapter->supported_oids = oids;
 
+    ke_lock(&adapter->list_lock); /* ndis_get_adapters reads along */
     memset(general, 0, sizeof(*general));
     memcpy(general, attributes,
            attributes->Header.Size < sizeof(*general) ? attributes->Header.Size : sizeof(*general));
+    ke_unlock(&adapter->list_lock);
     general->SupportedOidList = oids;
     if (attributes->Header.Revision < NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_2)
         general->PowerManagementCapabilitiesEx = NULL;
@@ -302,7 +306,7 @@ NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter)
                         chars->InitializeHandlerEx(adapter, adapter->driver->context, &parameters));
     ke_check_irql(PASSIVE_LEVEL, (const void *)chars->InitializeHandlerEx, "MiniportInitializeEx");
     adapter->in_initialize = false;
-    adapter->status = status;
+    __atomic_store_n(&adapter->status, status, __ATOMIC_RELAXED);
     if (status == NDIS_STATUS_PENDING)
         ndis_bugcheck(BUGCODE_NDIS_DRIVER, adapter, "MiniportInitializeEx of %s returned NDIS_STATUS_PENDING",
                       adapter->driver->name);
@@ -346,7 +350,9 @@ void ndis_adapter_halt(struct ndis_adapter *adapter, NDIS_HALT_ACTION action)
     if (adapter->loopback_pool != NULL)
         NdisFreeNetBufferListPool(adapter->loopback_pool);
     adapter->loopback_pool = NULL;
+    ke_lock(&adapter->list_lock);
     adapter->link_state.MediaConnectState = MediaConnectStateUnknown;
+    ke_unlock(&adapter->list_lock);
     ndis_adapter_event(adapter, NDIS_EVENT_HALT);
     free_attributes(adapter);
 }
@@ -488,17 +494,17 @@ static void describe(struct ndis_adapter *adapter, struct ndis_adapter_info *inf
     memcpy(info->service, adapter->driver->name, sizeof(info->service));
     info->physical_device = adapter->pdo;
     info->state = __atomic_load_n(&adapter->state, __ATOMIC_ACQUIRE);
-    info->mac_length = adapter->general.MacAddressLength;
-    memcpy(info->mac, adapter->general.CurrentMacAddress, sizeof(info->mac));
-    info->mtu = adapter->general.MtuSize;
     info->ndis_major = adapter->driver->chars.MajorNdisVersion;
     info->ndis_minor = adapter->driver->chars.MinorNdisVersion;
     info->if_index = adapter->if_index;
-    info->status = adapter->status;
+    info->status = __atomic_load_n(&adapter->status, __ATOMIC_RELAXED);
     info->resets = adapter->resets;
     info->hung_sends = adapter->hung_sends;
     info->hung_requests = adapter->hung_requests;
     ke_lock(&adapter->list_lock);
+    info->mac_length = adapter->general.MacAddressLength;
+    memcpy(info->mac, adapter->general.CurrentMacAddress, sizeof(info->mac));
+    info->mtu = adapter->general.MtuSize;
     info->connected = adapter->link_state.MediaConnectState == MediaConnectStateConnected;
     info->transmit_speed = adapter->link_state.XmitLinkSpeed;
     info->receive_speed = adapter->link_state.RcvLinkSpeed;

@@ -133,7 +133,7 @@ static NDIS_STATUS restart_miniport(struct ndis_adapter *adapter, PNDIS_RESTART_
     }
     adapter->transition_completed = true;
     io_phase_end("MiniportRestart", adapter->instance_path, begin, status);
-    adapter->status = status;
+    __atomic_store_n(&adapter->status, status, __ATOMIC_RELAXED);
     if (status != NDIS_STATUS_SUCCESS)
         ndis_adapter_event(adapter, NDIS_EVENT_RESTART_FAILED);
     return status;

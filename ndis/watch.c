@@ -72,7 +72,7 @@ VOID NTAPI NdisMResetComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Sta
 {
     struct ndis_adapter *adapter = ndis_check_handle(MiniportAdapterHandle, NDIS_KIND_ADAPTER, "NdisMResetComplete");
 
-    if (!adapter->resetting)
+    if (!__atomic_load_n(&adapter->resetting, __ATOMIC_ACQUIRE))
         ndis_bugcheck(BUGCODE_NDIS_DRIVER, adapter, "NdisMResetComplete: adapter %s is not being reset",
                       adapter->instance_path);
     adapter->reset_status = Status;

@@ -71,6 +71,23 @@ static inline void say(const char *format, ...)
     ke_unlock(&t.lock);
 }
 
+/* Whether that has been written down; `wait_for` waits until it has. */
+static inline bool logged(const char *text)
+{
+    bool found;
+    ke_lock(&t.lock);
+    found = strstr(t.log, text) != NULL;
+    ke_unlock(&t.lock);
+    return found;
+}
+
+static inline void wait_for(const char *text)
+{
+    LARGE_INTEGER interval = {.QuadPart = -1000};
+    while (!logged(text))
+        KeDelayExecutionThread(KernelMode, FALSE, &interval);
+}
+
 static inline void forget(void)
 {
     ke_lock(&t.lock);
@@ -191,7 +208,7 @@ static void core_record_set(PNDIS_OID_REQUEST request)
     UINT length = request->DATA.SET_INFORMATION.InformationBufferLength;
 
     if (request->DATA.SET_INFORMATION.Oid == OID_GEN_CURRENT_PACKET_FILTER)
-        t.packet_filter = *(ULONG *)buffer;
+        __atomic_store_n(&t.packet_filter, *(ULONG *)buffer, __ATOMIC_SEQ_CST);
     else if (request->DATA.SET_INFORMATION.Oid == OID_GEN_CURRENT_LOOKAHEAD)
         t.lookahead = *(ULONG *)buffer;
     else if (request->DATA.SET_INFORMATION.Oid == OID_802_3_MULTICAST_LIST)
@@ -226,8 +243,8 @@ static NDIS_STATUS NTAPI core_oid(NDIS_HANDLE context, PNDIS_OID_REQUEST request
     else
         status = core_query(request);
     __atomic_sub_fetch(&t.oids_running, 1, __ATOMIC_SEQ_CST);
-    if (t.pend_oid) {
-        t.pended_oid = request;
+    if (__atomic_load_n(&t.pend_oid, __ATOMIC_SEQ_CST)) {
+        __atomic_store_n(&t.pended_oid, request, __ATOMIC_SEQ_CST);
         return NDIS_STATUS_PENDING;
     }
     return status;
@@ -451,7 +468,7 @@ static NDIS_STATUS NTAPI core_net_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTI
 
     say("%s:event(%d)", p->name, event->NetPnPEvent.NetEvent);
     if (event->NetPnPEvent.NetEvent == NetEventPause && p->pend_pause) {
-        p->pended_event = event;
+        __atomic_store_n(&p->pended_event, event, __ATOMIC_SEQ_CST);
         return NDIS_STATUS_PENDING;
     }
     return NDIS_STATUS_SUCCESS;
@@ -468,8 +485,8 @@ static VOID NTAPI core_oid_complete(NDIS_HANDLE context, PNDIS_OID_REQUEST reque
 static VOID NTAPI core_status(NDIS_HANDLE context, PNDIS_STATUS_INDICATION indication)
 {
     struct core_protocol *p = context;
-    p->reset_starts += indication->StatusCode == NDIS_STATUS_RESET_START;
-    p->reset_ends += indication->StatusCode == NDIS_STATUS_RESET_END;
+    __atomic_add_fetch(&p->reset_starts, indication->StatusCode == NDIS_STATUS_RESET_START, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&p->reset_ends, indication->StatusCode == NDIS_STATUS_RESET_END, __ATOMIC_SEQ_CST);
     if (indication->StatusCode == NDIS_STATUS_LINK_STATE)
         p->link_up += ((NDIS_LINK_STATE *)indication->StatusBuffer)->MediaConnectState == MediaConnectStateConnected;
 }
@@ -503,7 +520,7 @@ static VOID NTAPI core_send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain
     while (chain != NULL) {
         PNET_BUFFER_LIST next = NET_BUFFER_LIST_NEXT_NBL(chain);
         PMDL mdl = NET_BUFFER_FIRST_MDL(NET_BUFFER_LIST_FIRST_NB(chain));
-        p->last_status = NET_BUFFER_LIST_STATUS(chain);
+        __atomic_store_n(&p->last_status, NET_BUFFER_LIST_STATUS(chain), __ATOMIC_SEQ_CST);
         NdisFreeNetBufferList(chain);
         NdisFreeMdl(mdl);
         __atomic_add_fetch(&p->completed, 1, __ATOMIC_SEQ_CST);
@@ -586,7 +603,7 @@ static inline NDIS_STATUS core_set_filter(struct core_protocol *p, ULONG filter)
 /* Sends `count` frames as one chain. */
 static inline void core_transmit(struct core_protocol *p, const UCHAR *destination, unsigned count, ULONG flags)
 {
-    static UCHAR frame[64];
+    static __thread UCHAR frame[64];
     PNET_BUFFER_LIST first = NULL;
 
     memcpy(frame, destination, 6);

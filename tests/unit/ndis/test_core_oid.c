@@ -128,13 +128,13 @@ static void test_requests_are_serialised(void **state)
     /* A direct request does not wait for anything. */
     make_request(&direct, OID_GEN_VLAN_ID, &buffer, NULL);
     assert_int_equal(NdisDirectOidRequest(p.binding, &direct), NDIS_STATUS_SUCCESS);
-    assert_non_null(strstr(t.log, "direct"));
+    assert_true(logged("direct"));
 
     /* One that waits is aborted by NDIS; for one that the miniport has, the miniport is asked. */
     NdisCancelOidRequest(p.binding, (PVOID)2);
     assert_int_equal(KeWaitForSingleObject(&p.done, Executive, KernelMode, FALSE, NULL), STATUS_SUCCESS);
     assert_int_equal(p.done_status, NDIS_STATUS_REQUEST_ABORTED);
-    assert_non_null(strstr(t.log, "cancel-oid(2)"));
+    assert_true(logged("cancel-oid(2)"));
 
     NdisMOidRequestComplete(t.adapter, &a, NDIS_STATUS_SUCCESS);
     assert_int_equal(KeWaitForSingleObject(&p.done, Executive, KernelMode, FALSE, NULL), STATUS_SUCCESS);
@@ -145,7 +145,7 @@ static void test_requests_are_serialised(void **state)
     assert_int_equal(KeWaitForSingleObject(&p.done, Executive, KernelMode, FALSE, NULL), STATUS_SUCCESS);
     assert_int_equal(p.done_status, NDIS_STATUS_INVALID_DATA);
     assert_int_equal(t.oids_overlap, 0);
-    t.pend_oid = false;
+    __atomic_store_n(&t.pend_oid, false, __ATOMIC_SEQ_CST);
     core_unplug(pdo);
     core_deregister_protocol(&p);
 }
@@ -165,14 +165,13 @@ static void test_halt_waits_for_requests(void **state)
     t.pend_oid = true;
     p.pend_close = true;
     assert_int_equal(NdisOidRequest(p.binding, &request), NDIS_STATUS_PENDING);
-    t.pend_oid = false;
+    __atomic_store_n(&t.pend_oid, false, __ATOMIC_SEQ_CST);
     pnp_unplug_root_device(pdo);
-    while (strstr(t.log, "p:unbind") == NULL)
-        KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = -1000});
-    assert_null(strstr(t.log, "halt"));
+    wait_for("p:unbind");
+    assert_false(logged("halt"));
     NdisMOidRequestComplete(t.adapter, &request, NDIS_STATUS_REQUEST_ABORTED);
     assert_true(pnp_wait_idle(CORE_SECONDS(10)));
-    assert_non_null(strstr(t.log, "p:closed halt(3) unload"));
+    assert_true(logged("p:closed halt(3) unload"));
     ObDereferenceObject(pdo);
     core_deregister_protocol(&p);
 }

@@ -143,11 +143,10 @@ static void test_reset(void **state)
     pdo = core_plug();
     assert_int_equal(core_set_filter(&p, NDIS_PACKET_TYPE_DIRECTED), NDIS_STATUS_SUCCESS);
     NdisMResetMiniport(t.adapter);
-    while (strstr(t.log, "reset") == NULL)
-        KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = -1000});
-    assert_int_equal(p.reset_starts, 1);
-    assert_int_equal(p.reset_ends, 0);
-    t.packet_filter = 0;
+    wait_for("reset");
+    assert_int_equal(__atomic_load_n(&p.reset_starts, __ATOMIC_SEQ_CST), 1);
+    assert_int_equal(__atomic_load_n(&p.reset_ends, __ATOMIC_SEQ_CST), 0);
+    __atomic_store_n(&t.packet_filter, 0, __ATOMIC_SEQ_CST);
     NdisMResetComplete(t.adapter, NDIS_STATUS_SUCCESS, TRUE); /* addressing was lost: NDIS restores it */
     while (__atomic_load_n(&t.packet_filter, __ATOMIC_SEQ_CST) == 0)
         KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = -1000});
