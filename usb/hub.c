@@ -438,7 +438,10 @@ static NTSTATUS hub_relations(PIRP irp)
             if (NT_SUCCESS(status))
                 set_pdo(device, pdo);
         }
-        if (NT_SUCCESS(status) && !usb_pdo_is_gone(device->pdo))
+        if (!NT_SUCCESS(status))
+            continue;
+        device->pdo->is_unreported = usb_pdo_is_gone(device->pdo);
+        if (!device->pdo->is_unreported)
             children[reported++] = device->pdo;
     }
     if (NT_SUCCESS(status))

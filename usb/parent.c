@@ -97,7 +97,8 @@ static NTSTATUS parent_relations(struct usb_extension *parent, PIRP irp)
     ULONG count = 0;
     for (PLIST_ENTRY entry = parent->children.Flink; entry != &parent->children; entry = entry->Flink) {
         struct usb_extension *child = CONTAINING_RECORD(entry, struct usb_extension, sibling);
-        if (!usb_pdo_is_gone(child) && count < RTL_NUMBER_OF(present))
+        child->is_unreported = usb_pdo_is_gone(child);
+        if (!child->is_unreported && count < RTL_NUMBER_OF(present))
             present[count++] = child;
     }
     return usb_bus_relations(present, count, irp);

@@ -121,10 +121,10 @@ static NTSTATUS remove_device(struct usb_extension *pdo, PIRP irp)
 {
     set_interface(pdo, false);
     stop_device(pdo);
-    bool is_gone = usb_pdo_is_gone(pdo);
+    bool is_last = pdo->is_unreported;
     NTSTATUS status = usb_complete_irp(irp, STATUS_SUCCESS, 0);
-    /* A device that is still in its port keeps its PDO and can be started again. */
-    if (is_gone)
+    /* While the PnP manager believes the device to be there, it can start it again, and will remove it once more. */
+    if (is_last)
         usb_delete_pdo(pdo);
     return status;
 }

@@ -143,6 +143,7 @@ struct usb_extension {
     struct usb_function_layout function; /* PDO of the whole device: all its interfaces */
     bool is_started;
     bool is_present;     /* the device is in its port, as far as this PDO is concerned */
+    bool is_unreported;  /* bus relations were answered without it: its removal is the last */
     UNICODE_STRING link; /* of the device interface, while it is enabled */
     DEVICE_POWER_STATE power_state;
     /* One slot each for requests that wait for an event; taken by exchange. */

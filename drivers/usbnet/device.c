@@ -67,6 +67,23 @@ FrameFits(ADAPTER *Adapter)
     return NcmWriterFits(&Writer, Adapter->MaxFrameSize);
 }
 
+/* A device that cannot be used is worth a line for whoever looks for the reason. */
+static NDIS_STATUS
+Refuse(const CHAR *Why, NTSTATUS Status)
+{
+    DbgPrintEx(DPFLTR_IHVNETWORK_ID, DPFLTR_ERROR_LEVEL, "usbnet: %s (status 0x%08X)\n", Why, Status);
+    return Status;
+}
+
+static VOID
+ChooseSizes(ADAPTER *Adapter)
+{
+    Adapter->Is32 = Adapter->NtbFormat == 32 && (Adapter->Parameters.Formats & NCM_NTB32_SUPPORTED);
+    Adapter->InSize = Smaller(Adapter->Parameters.InMaxSize, RECEIVE_MAX_SIZE);
+    Adapter->OutSize = Smaller(Adapter->Parameters.OutMaxSize, TRANSMIT_MAX_SIZE);
+    Adapter->MaxFrameSize = Smaller(Adapter->Function.MaxSegmentSize, ETHERNET_HEADER_LENGTH + MAX_ETHERNET_PAYLOAD);
+}
+
 NDIS_STATUS
 DeviceRead(ADAPTER *Adapter)
 {
@@ -77,37 +94,32 @@ DeviceRead(ADAPTER *Adapter)
 
     Status = LowerGetConfiguration(Adapter->Lower, &Configuration, &Length);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the configuration descriptor cannot be read", Status);
     Status = NcmParseConfiguration(Configuration, Length, &Adapter->Function);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the configuration has no complete NCM function: control interface with Union, Ethernet and NCM "
+                      "descriptors, data interface with bulk endpoints in both directions",
+                      Status);
     Status = ReadMacAddress(Adapter);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the string iMACAddress is no Ethernet address", Status);
     if (IsZeroAddress(Adapter->CurrentAddress) || !(Adapter->Function.NetworkCapabilities & NCM_CAPABILITY_NET_ADDRESS))
         NdisMoveMemory(Adapter->CurrentAddress, Adapter->PermanentAddress, sizeof(Adapter->CurrentAddress));
     Status = LowerConfigure(Adapter->Lower, Adapter->Function.ControlInterface, Adapter->Function.DataInterface);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the device cannot be configured", Status);
     Length = sizeof(Answer);
     Status = ClassRequest(Adapter, TRUE, NCM_GET_NTB_PARAMETERS, 0, Answer, &Length);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("GET_NTB_PARAMETERS failed", Status);
     Status = NcmParseParameters(Answer, Length, &Adapter->Parameters);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the answer to GET_NTB_PARAMETERS is not valid", Status);
 
-    Adapter->Is32 = Adapter->NtbFormat == 32 && (Adapter->Parameters.Formats & NCM_NTB32_SUPPORTED);
-    Adapter->InSize = Smaller(Adapter->Parameters.InMaxSize, RECEIVE_MAX_SIZE);
-    Adapter->OutSize = Smaller(Adapter->Parameters.OutMaxSize, TRANSMIT_MAX_SIZE);
-    if (!Adapter->Is32) {
-        /* The block length of a 16-bit header. */
-        Adapter->InSize = Smaller(Adapter->InSize, MAXUSHORT);
-        Adapter->OutSize = Smaller(Adapter->OutSize, MAXUSHORT);
-    }
-    Adapter->MaxFrameSize =
-        Smaller((ULONG)Adapter->Function.MaxSegmentSize, ETHERNET_HEADER_LENGTH + MAX_ETHERNET_PAYLOAD);
-    return FrameFits(Adapter) ? NDIS_STATUS_SUCCESS : STATUS_DEVICE_CONFIGURATION_ERROR;
+    ChooseSizes(Adapter);
+    if (!FrameFits(Adapter))
+        return Refuse("no block that the device takes has room for a whole frame", STATUS_DEVICE_CONFIGURATION_ERROR);
+    return NDIS_STATUS_SUCCESS;
 }
 
 /* The settings that NCM 1.0, section 7.2 wants before the data interface leaves its idle setting. */
@@ -151,14 +163,14 @@ DeviceStart(ADAPTER *Adapter)
 
     Status = SetTransferParameters(Adapter);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the device refuses the format and sizes of blocks", Status);
     Status = LowerSelectData(Adapter->Lower, Adapter->Function.DataAlternate);
     DeviceFailed(Adapter, Status);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return Refuse("the data interface cannot be started", Status);
     if (!LowerPipeExists(Adapter->Lower, LowerPipeIn, NULL) ||
         !LowerPipeExists(Adapter->Lower, LowerPipeOut, &Adapter->OutMaxPacket) || Adapter->OutMaxPacket == 0)
-        return STATUS_DEVICE_CONFIGURATION_ERROR;
+        return Refuse("the data interface has no bulk pipes", STATUS_DEVICE_CONFIGURATION_ERROR);
     return NDIS_STATUS_SUCCESS;
 }
 

@@ -310,7 +310,8 @@ NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is3
                NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams)
 {
     Writer->Buffer = Buffer;
-    Writer->Capacity = Capacity;
+    /* The block length of a 16-bit header. */
+    Writer->Capacity = Is32 ? Capacity : Smaller(Capacity, MAXUSHORT);
     Writer->Offset = Is32 ? NTH32_LENGTH : NTH16_LENGTH;
     Writer->Count = 0;
     Writer->MaxDatagrams = MaxDatagrams;
