@@ -110,7 +110,7 @@ static void NTAPI run(PVOID context)
         if (event != NULL) {
             event->work(event->context);
             ExFreePoolWithTag(event, PNP_TAG);
-        } else if (pnp_block.stopping) {
+        } else if (__atomic_load_n(&pnp_block.stopping, __ATOMIC_ACQUIRE)) {
             break;
         } else {
             KeWaitForSingleObject(&pnp_block.queue_event, Executive, KernelMode, FALSE, NULL);
@@ -136,7 +136,7 @@ void pnp_queue_initialize(void)
 
 void pnp_queue_stop(void)
 {
-    pnp_block.stopping = true;
+    __atomic_store_n(&pnp_block.stopping, true, __ATOMIC_RELEASE);
     KeSetEvent(&pnp_block.queue_event, IO_NO_INCREMENT, FALSE);
     KeWaitForSingleObject(pnp_block.thread, Executive, KernelMode, FALSE, NULL);
     ObDereferenceObject(pnp_block.thread);
