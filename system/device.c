@@ -56,6 +56,19 @@ static struct usb_backend *make_ncm(const struct ndiskit_plug_options *options, 
     return backend;
 }
 
+/* One file takes the transfers of all devices: a second device with the same file goes on with it. */
+static NTSTATUS start_capture(const char *path, char *text, size_t size)
+{
+    NTSTATUS status;
+
+    if (path == NULL || strcmp(path, system_state.usb_capture) == 0)
+        return STATUS_SUCCESS;
+    status = usb_capture_start(path, text, size);
+    if (NT_SUCCESS(status))
+        snprintf(system_state.usb_capture, sizeof(system_state.usb_capture), "%s", path);
+    return status;
+}
+
 int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, struct ndiskit_device **device,
                  struct ndiskit_error *error)
 {
@@ -66,11 +79,9 @@ int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, s
     *device = NULL;
     if (strcmp(spec, "sim:ncm") != 0)
         return system_fail(error, STATUS_INVALID_PARAMETER, "there is no device '%s': use sim:ncm", spec);
-    if (options != NULL && options->usb_capture != NULL) {
-        status = usb_capture_start(options->usb_capture, text, sizeof(text));
-        if (!NT_SUCCESS(status))
-            return system_fail(error, status, "%s", text);
-    }
+    status = start_capture(options ? options->usb_capture : NULL, text, sizeof(text));
+    if (!NT_SUCCESS(status))
+        return system_fail(error, status, "%s", text);
     backend = make_ncm(options, error);
     if (backend == NULL)
         return error ? error->status : STATUS_INVALID_PARAMETER;

@@ -24,6 +24,7 @@ struct system_state {
     LIST_ENTRY devices;
     struct ex_pool_usage pool_at_boot;
     unsigned threads_at_boot;
+    char usb_capture[512]; /* file that is written; "" for none */
 };
 extern struct system_state system_state;
 

@@ -76,7 +76,7 @@ struct ndiskit_device; /* valid until ndiskit_release_device or ndiskit_shutdown
 struct ndiskit_plug_options {
     const char *network;     /* behind a simulated device: "slirp" (default), "echo" or "none" */
     const char *options;     /* for the gadget, "ntb-size=16384,ntb32=1"; NULL for defaults */
-    const char *usb_capture; /* pcap file of every transfer; NULL for none */
+    const char *usb_capture; /* pcap file of every transfer of every device until shutdown; NULL for none */
 };
 
 /* SPEC: "sim:ncm", later "sim:ecm", "sim:rndis", "usbip:HOST/BUSID", "libusb:VID:PID". OPTIONS may be NULL. */
