@@ -71,8 +71,6 @@ NDISKIT_EXTERN_C_BEGIN
 #ifdef _MSC_VER
 #define PAGED_CODE_SEG __declspec(code_seg("PAGE"))
 #define INIT_CODE_SEG  __declspec(code_seg("INIT"))
-#define ALLOC_TEXT(section, function)
-#define ALLOC_PRAGMA 1
 #else
 #define PAGED_CODE_SEG
 #define INIT_CODE_SEG
@@ -4089,8 +4087,7 @@ NDISKIT_INLINE ULONG KeGetCurrentProcessorNumber(VOID)
 #else
 /* The calling thread. Any IRQL. */
 NTKERNELAPI PKTHREAD NTAPI KeGetCurrentThread(VOID);
-/* The current processor's number in its group. */
-NTKERNELAPI ULONG NTAPI KeGetCurrentProcessorNumber(VOID);
+#define KeGetCurrentProcessorNumber() KeGetCurrentProcessorNumberEx(NULL)
 #endif
 #define PsGetCurrentThread() ((PETHREAD)KeGetCurrentThread())
 

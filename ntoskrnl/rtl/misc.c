@@ -199,6 +199,22 @@ BOOLEAN NTAPI RtlIsServicePackVersionInstalled(ULONG Version)
 }
 NT_EXPORT(RtlIsServicePackVersionInstalled);
 
+enum { PRODUCT_PROFESSIONAL = 0x30 };
+
+/* The edition, or 0 (PRODUCT_UNDEFINED) and FALSE for a caller of a system before Windows Vista. */
+BOOLEAN NTAPI RtlGetProductInfo(ULONG OSMajorVersion, ULONG OSMinorVersion, ULONG SpMajorVersion, ULONG SpMinorVersion,
+                                PULONG ReturnedProductType)
+{
+    UNREFERENCED_PARAMETER(OSMinorVersion);
+    UNREFERENCED_PARAMETER(SpMajorVersion);
+    UNREFERENCED_PARAMETER(SpMinorVersion);
+    if (ReturnedProductType == NULL)
+        return FALSE;
+    *ReturnedProductType = OSMajorVersion >= 6 ? PRODUCT_PROFESSIONAL : 0;
+    return OSMajorVersion >= 6;
+}
+NT_EXPORT(RtlGetProductInfo);
+
 /* Extended processor state that the system saves for kernel code: x87, SSE and AVX when the machine has it. */
 ULONG64 NTAPI RtlGetEnabledExtendedFeatures(ULONG64 FeatureMask)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Each header of include/km compiles alone, as C and C++, for Windows with clang and for Linux with gcc and clang,
-without a warning; and each name that *_declared.txt lists is declared by the header it is listed with, on each of them.
+without a warning; so does each *_source.c here, which is written as drivers are; and each name that *_declared.txt lists is declared by the header it is listed with, on each of them.
 
 A line of *_declared.txt is "header kind name", kind being function, callback, struct or enum. A function may be a macro.
 """
@@ -68,6 +68,9 @@ def main():
             continue
         for compiler in COMPILERS:
             jobs.append((str(relative), compiler, f"#include <{relative}>\n"))
+    for path in sorted(here.glob("*_source.c")):
+        for compiler in COMPILERS:
+            jobs.append((path.name, compiler, path.read_text()))
     names = 0
     for path in sorted(here.glob("*_declared.txt")):
         entries = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]
