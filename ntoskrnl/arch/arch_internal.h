@@ -135,10 +135,19 @@ _Noreturn void NTAPI arch_fault_main(struct arch_fault *fault);
 _Noreturn void arch_bugcheck(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4, const CONTEXT *at);
 
 /* ---- context.S -----------------------------------------------------------------------------------------------------
- */
 
-EXCEPTION_DISPOSITION NTAPI arch_call_exception_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
-                                                        struct arch_dispatch *dispatch);
+/* The offsets that context.S uses. */
+_Static_assert(offsetof(CONTEXT, ContextFlags) == 0x30 && offsetof(CONTEXT, MxCsr) == 0x34 &&
+                   offsetof(CONTEXT, EFlags) == 0x44 && offsetof(CONTEXT, Rax) == 0x78 &&
+                   offsetof(CONTEXT, Rsp) == 0x98 && offsetof(CONTEXT, R15) == 0xf0 && offsetof(CONTEXT, Rip) == 0xf8 &&
+                   offsetof(CONTEXT, FltSave) == 0x100 && sizeof(CONTEXT) == 0x4d0,
+               "CONTEXT in context.S");
+_Static_assert(offsetof(struct arch_dispatch, d.LanguageHandler) == 0x30, "DISPATCHER_CONTEXT in context.S");
+_Static_assert(sizeof(struct arch_fault) % 16 == 0, "stack alignment in arch_fault_entry");
+* /
+
+    EXCEPTION_DISPOSITION NTAPI arch_call_exception_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                                            struct arch_dispatch *dispatch);
 EXCEPTION_DISPOSITION NTAPI arch_call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                      struct arch_dispatch *dispatch);
 extern const char arch_exception_handler_return[], arch_unwind_handler_return[], arch_fault_return[];

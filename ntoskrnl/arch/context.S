@@ -1,7 +1,8 @@
 /*
- * The parts of exception handling that are about registers themselves: capturing and restoring a CONTEXT, the entries of the
- * functions that raise or unwind (which must see their caller's registers), the calls of language handlers (recognised by the
- * unwinder through their return addresses), and the places where a faulting thread goes on after its signal handler.
+ * The parts of exception handling that are about registers themselves: capturing and restoring a CONTEXT, the entries
+ * of the functions that raise or unwind (which must see their caller's registers), the calls of language handlers
+ * (recognised by the unwinder through their return addresses), and the places where a faulting thread goes on after
+ * its signal handler.
  */
 #define RIP_OFFSET   0xf8
 #define RSP_OFFSET   0x98
@@ -69,8 +70,9 @@ FUNCTION RtlCaptureContext
 END RtlCaptureContext
 
 /*
- * void arch_restore_context(const CONTEXT *context), ms_abi: all of it; does not return. iretq takes the new stack pointer from
- * the old stack, so nothing is written below the new one, where the interrupted code may have a red zone.
+ * void arch_restore_context(const CONTEXT *context), ms_abi: all of it; does not return. iretq takes the new stack
+ * pointer from the old stack, so nothing is written below the new one, where the interrupted code may have a red
+ * zone.
  */
         .hidden arch_restore_context
 FUNCTION arch_restore_context
@@ -108,8 +110,8 @@ FUNCTION arch_restore_context
 END arch_restore_context
 
 /*
- * Calls target(arguments as they came in rcx, rdx, r8, r9; fifth: the CONTEXT of the caller of name). The arguments beyond the fourth
- * of name, if any, are reached through that context's stack.
+ * Calls target(arguments as they came in rcx, rdx, r8, r9; fifth: the CONTEXT of the caller of name). The arguments
+ * beyond the fourth of name, if any, are reached through that context's stack.
  */
 .macro CAPTURING name target
 FUNCTION \name
@@ -148,8 +150,10 @@ CAPTURING RtlUnwindEx arch_unwind_ex
 CAPTURING RtlUnwind arch_unwind
 CAPTURING _local_unwind arch_local_unwind
 
-/* EXCEPTION_DISPOSITION name(record, frame, context, dispatch): calls the language handler of dispatch, and leaves dispatch where the
-   unwinder finds it when it passes this frame. */
+/*
+ * EXCEPTION_DISPOSITION name(record, frame, context, dispatch): calls the language handler of dispatch, and leaves
+ * dispatch where the unwinder finds it when it passes this frame.
+ */
 .macro HANDLER_CALL name return
         .hidden \name
 FUNCTION \name
@@ -169,7 +173,10 @@ END \name
 HANDLER_CALL arch_call_exception_handler arch_exception_handler_return
 HANDLER_CALL arch_call_unwind_handler arch_unwind_handler_return
 
-/* Where a signal handler sends the faulting thread: rsp points to a struct arch_fault. The unwinder knows the return address. */
+/*
+ * Where a signal handler sends the faulting thread: rsp points to a struct arch_fault. The unwinder knows the return
+ * address.
+ */
         .hidden arch_fault_entry
 FUNCTION arch_fault_entry
         .cfi_undefined rip
@@ -183,8 +190,8 @@ arch_fault_return:
 END arch_fault_entry
 
 /*
- * A write to cr8 goes on here, so that lowering the IRQL may run DPCs on the thread's own stack. The handler has pushed, below the red
- * zone, the address after the instruction and the value written; every register is kept.
+ * A write to cr8 goes on here, so that lowering the IRQL may run DPCs on the thread's own stack. The handler has
+ * pushed, below the red zone, the address after the instruction and the value written; every register is kept.
  */
         .hidden arch_write_cr8_entry
 FUNCTION arch_write_cr8_entry
@@ -274,8 +281,8 @@ FUNCTION arch_write_cr8_entry
 END arch_write_cr8_entry
 
 /*
- * __chkstk: rax is the size of a frame larger than a page; touches each page of it, so that the guard page is met in order. All
- * registers are kept.
+ * __chkstk: rax is the size of a frame larger than a page; touches each page of it, so that the guard page is met in
+ * order. All registers are kept.
  */
 FUNCTION __chkstk
         pushq   %rcx

@@ -113,21 +113,28 @@ enum arch_emulation arch_emulate_protection_fault(ucontext_t *uc, char *text, si
     }
 }
 
-/* mov al/ax/eax/rax, [absolute]: the one load without a base register that reaches the page. */
-static enum arch_emulation load_absolute(ucontext_t *uc, const struct instruction *in, const uint8_t *from)
+/*
+ * A plain mov to a general register, which nearly every access is: done here, it costs one signal and not two. It is
+ * also the only load that reaches the page without a base register (mov rax, [absolute]).
+ */
+static bool load_plain(ucontext_t *uc, const struct instruction *in, const uint8_t *page, size_t offset)
 {
-    greg_t *rax = &uc->uc_mcontext.gregs[REG_RAX];
-    unsigned bytes = in->operands[1].size / 8;
+    const ZydisDecodedOperand *target = &in->operands[0];
+    unsigned bytes = target->size / 8;
     uint64_t value = 0;
-    if (in->i.mnemonic != ZYDIS_MNEMONIC_MOV || in->operands[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
-        greg_of(in->operands[0].reg.value) != REG_RAX || bytes > 8)
-        return ARCH_UNSUPPORTED;
-    memcpy(&value, from, bytes);
+    if (in->i.mnemonic != ZYDIS_MNEMONIC_MOV || target->type != ZYDIS_OPERAND_TYPE_REGISTER || bytes > 8 ||
+        offset + bytes > 4096)
+        return false;
+    int reg = greg_of(target->reg.value);
+    if (reg < 0 || (target->reg.value >= ZYDIS_REGISTER_AH && target->reg.value <= ZYDIS_REGISTER_BH))
+        return false;
+    greg_t *to = &uc->uc_mcontext.gregs[reg];
+    memcpy(&value, page + offset, bytes);
     if (bytes < 4)
-        value |= (uint64_t)*rax & ~((1ull << (bytes * 8)) - 1);
-    *rax = (greg_t)value;
+        value |= (uint64_t)*to & ~((1ull << (bytes * 8)) - 1);
+    *to = (greg_t)value;
     uc->uc_mcontext.gregs[REG_RIP] += in->i.length;
-    return ARCH_EMULATED;
+    return true;
 }
 
 static const ZydisDecodedOperand *find_memory_operand(const struct instruction *in, const greg_t *gregs,
@@ -189,10 +196,12 @@ enum arch_emulation arch_emulate_shared_user_data(ucontext_t *uc, uint64_t addre
     if (memory == NULL)
         return ARCH_UNSUPPORTED;
     arch.ops->fill_shared_user_data(t->shared_user_data);
-    if (memory->mem.base == ZYDIS_REGISTER_NONE && memory->mem.index == ZYDIS_REGISTER_NONE)
-        return load_absolute(uc, &in, t->shared_user_data + (address - ARCH_SHARED_USER_DATA));
+    if (load_plain(uc, &in, t->shared_user_data, address - ARCH_SHARED_USER_DATA))
+        return ARCH_EMULATED;
 
     bool has_base = memory->mem.base != ZYDIS_REGISTER_NONE;
+    if (!has_base && memory->mem.index == ZYDIS_REGISTER_NONE)
+        return ARCH_UNSUPPORTED;
     int reg = greg_of(has_base ? memory->mem.base : memory->mem.index);
     struct arch_step step = {.active = true, .reg = reg};
     if (reg < 0 || reg == REG_RSP || (!has_base && memory->mem.scale != 1) ||

@@ -1,7 +1,8 @@
 /*
- * Code that driver images jump to: the answer to a call of an import that ndiskit does not have, and the two functions that Control
- * Flow Guard calls through pointers in the image's load configuration. The guard functions have their own calling convention
- * (target in rcx, or rax for dispatch; all argument registers are kept), so they are not C.
+ * Code that driver images jump to: the answer to a call of an import that ndiskit does not have, and the two
+ * functions that Control Flow Guard calls through pointers in the image's load configuration. The guard functions
+ * have their own calling convention (target in rcx, or rax for dispatch; all argument registers are kept), so they
+ * are not C.
  */
         .text
 
