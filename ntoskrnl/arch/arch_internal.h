@@ -69,8 +69,7 @@ struct arch_image {
 /* The registered image that holds address; usable in signal handlers. */
 const struct arch_image *arch_image_of(uintptr_t address);
 
-/* ---- emulate.c -----------------------------------------------------------------------------------------------------
- */
+/* ---- emulate.c ------------------------------------------------------------ */
 
 enum arch_emulation {
     ARCH_EMULATED,     /* done: the context is to be resumed */
@@ -96,8 +95,7 @@ size_t arch_instruction_bytes(uintptr_t pc);
 
 #define ARCH_SHARED_USER_DATA 0xfffff78000000000ull
 
-/* ---- unwind.c ------------------------------------------------------------------------------------------------------
- */
+/* ---- unwind.c ------------------------------------------------------------ */
 
 /* Reads a word of a stack, whatever a sanitizer thinks of it: saved registers lie between the variables that it
  * watches. */
@@ -128,13 +126,12 @@ enum arch_frame_kind {
 enum arch_frame_kind arch_step_frame(CONTEXT *context, bool *is_call_site, ULONG handler_kind,
                                      struct arch_dispatch *dispatch);
 
-/* ---- dispatch.c ----------------------------------------------------------------------------------------------------
- */
+/* ---- dispatch.c ------------------------------------------------------------ */
 
 _Noreturn void NTAPI arch_fault_main(struct arch_fault *fault);
 _Noreturn void arch_bugcheck(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4, const CONTEXT *at);
 
-/* ---- context.S -----------------------------------------------------------------------------------------------------
+/* ---- context.S ------------------------------------------------------------ */
 
 /* The offsets that context.S uses. */
 _Static_assert(offsetof(CONTEXT, ContextFlags) == 0x30 && offsetof(CONTEXT, MxCsr) == 0x34 &&
@@ -144,10 +141,9 @@ _Static_assert(offsetof(CONTEXT, ContextFlags) == 0x30 && offsetof(CONTEXT, MxCs
                "CONTEXT in context.S");
 _Static_assert(offsetof(struct arch_dispatch, d.LanguageHandler) == 0x30, "DISPATCHER_CONTEXT in context.S");
 _Static_assert(sizeof(struct arch_fault) % 16 == 0, "stack alignment in arch_fault_entry");
-* /
 
-    EXCEPTION_DISPOSITION NTAPI arch_call_exception_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
-                                                            struct arch_dispatch *dispatch);
+EXCEPTION_DISPOSITION NTAPI arch_call_exception_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
+                                                        struct arch_dispatch *dispatch);
 EXCEPTION_DISPOSITION NTAPI arch_call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context,
                                                      struct arch_dispatch *dispatch);
 extern const char arch_exception_handler_return[], arch_unwind_handler_return[], arch_fault_return[];
