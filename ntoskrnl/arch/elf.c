@@ -224,8 +224,7 @@ static bool evaluate(struct evaluation *e, const Dwarf_Op *ops, size_t count, ui
     return e->ok;
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------------------------
- */
+/* ---- frames ------------------------------------------------------------ */
 
 static bool restore_register(struct evaluation *e, Dwarf_Frame *frame, int reg, CONTEXT *outer)
 {
