@@ -406,10 +406,16 @@ NDISKIT_INLINE ULONG ndiskit_rotl32(ULONG value, int shift)
 #define _rotr(v, s) ndiskit_rotl32((v), -(s))
 
 /* Breaks into the debugger; ndiskit reports a failed assertion as a bug check. */
-#define DbgRaiseAssertionFailure() __asm__ __volatile__("int $0x2c")
-#ifdef _MSC_VER
-#define __fastfail_(code) __asm__ __volatile__("int $0x29" ::"c"((unsigned)(code)))
-#endif
+NDISKIT_INLINE VOID DbgRaiseAssertionFailure(VOID)
+{
+    __asm__ __volatile__("int $0x2c");
+}
+NDISKIT_INLINE BOOLEAN ndiskit_assert(BOOLEAN holds)
+{
+    if (!holds)
+        DbgRaiseAssertionFailure();
+    return holds;
+}
 NDISKIT_INLINE VOID RtlFailFast(ULONG Code)
 {
     __asm__ __volatile__("int $0x29" ::"c"(Code));
@@ -425,15 +431,14 @@ NDISKIT_INLINE VOID RtlFailFast(ULONG Code)
 #define FAST_FAIL_INVALID_LOCK_STATE         28
 
 #if DBG
-#define NT_ASSERT(exp)         ((exp) ? TRUE : (DbgRaiseAssertionFailure(), FALSE))
+#define NT_ASSERT(exp)         ndiskit_assert((exp) ? TRUE : FALSE)
 #define NT_ASSERTMSG(msg, exp) NT_ASSERT(exp)
-#define ASSERT(exp)            ((!(exp)) ? (RtlAssert((PVOID) #exp, (PVOID)__FILE__, __LINE__, NULL), FALSE) : TRUE)
-#define ASSERTMSG(msg, exp)                                                                                            \
-    ((!(exp)) ? (RtlAssert((PVOID) #exp, (PVOID)__FILE__, __LINE__, (PCHAR)(msg)), FALSE) : TRUE)
+#define ASSERT(exp)            ndiskit_rtl_assert((exp) ? TRUE : FALSE, #exp, __FILE__, __LINE__, NULL)
+#define ASSERTMSG(msg, exp)    ndiskit_rtl_assert((exp) ? TRUE : FALSE, #exp, __FILE__, __LINE__, msg)
 #define NT_VERIFY(exp)         NT_ASSERT(exp)
 #define NT_VERIFYMSG(msg, exp) NT_ASSERT(exp)
 #define RTL_VERIFY(exp)        ASSERT(exp)
-#define RTL_SOFT_ASSERT(exp)   ((exp) ? TRUE : (DbgPrint("%s(%d): %s\n", __FILE__, __LINE__, #exp), FALSE))
+#define RTL_SOFT_ASSERT(exp)   ((exp) ? (void)0 : (void)DbgPrint("%s(%d): %s\n", __FILE__, __LINE__, #exp))
 #define KdPrint(_x_)           DbgPrint _x_
 #define KdPrintEx(_x_)         DbgPrintEx _x_
 #define vKdPrintEx(_x_)        vDbgPrintEx _x_
@@ -452,7 +457,7 @@ NDISKIT_INLINE VOID RtlFailFast(ULONG Code)
 #define vKdPrintEx(_x_)
 #define KdBreakPoint()
 #endif
-#define NT_FRE_ASSERT(exp)      ((exp) ? TRUE : (DbgRaiseAssertionFailure(), FALSE))
+#define NT_FRE_ASSERT(exp)      ndiskit_assert((exp) ? TRUE : FALSE)
 #define NT_ASSERT_ASSUME(exp)   NT_ASSERT(exp)
 #define NT_ANALYSIS_ASSUME(exp) ((void)0)
 #define _Analysis_assume_x(exp) ((void)0)
@@ -4144,6 +4149,13 @@ NTSYSAPI NTSTATUS NTAPI DbgQueryDebugFilterState(ULONG ComponentId, ULONG Level)
 NTSYSAPI NTSTATUS NTAPI DbgSetDebugFilterState(ULONG ComponentId, ULONG Level, BOOLEAN State);
 /* Reports a failed assertion and breaks. */
 NTSYSAPI VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PCHAR Message);
+NDISKIT_INLINE BOOLEAN ndiskit_rtl_assert(BOOLEAN holds, const char *text, const char *file, ULONG line,
+                                          const char *message)
+{
+    if (!holds)
+        RtlAssert((PVOID)(ULONG_PTR)text, (PVOID)(ULONG_PTR)file, line, (PCHAR)(ULONG_PTR)message);
+    return holds;
+}
 /* FALSE when a debugger is attached. */
 NTKERNELAPI BOOLEAN NTAPI KdRefreshDebuggerNotPresent(VOID);
 /* Turns kernel debugging off. Any IRQL. */

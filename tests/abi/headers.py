@@ -70,7 +70,8 @@ def main():
             jobs.append((str(relative), compiler, f"#include <{relative}>\n"))
     for path in sorted(here.glob("*_source.c")):
         for compiler in COMPILERS:
-            jobs.append((path.name, compiler, path.read_text()))
+            for variant in ([], ["-DDBG=1", "-DPOOL_NX_OPTIN=1", "-DUNICODE"]):
+                jobs.append((path.name, compiler, path.read_text(), variant))
     names = 0
     for path in sorted(here.glob("*_declared.txt")):
         entries = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]

@@ -46,6 +46,7 @@ static IO_COMPLETION_ROUTINE ExampleCompletion;
 static KDEFERRED_ROUTINE ExampleDpc;
 static KSTART_ROUTINE ExampleThread;
 static DRIVER_CANCEL ExampleCancel;
+static VOID ExampleAssertions(ULONG value);
 
 _IRQL_requires_max_(DISPATCH_LEVEL)
 _Must_inspect_result_
@@ -252,6 +253,7 @@ DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     UNREFERENCED_PARAMETER(RegistryPath);
     ExInitializeDriverRuntime(DrvRtPoolNxOptIn);
+    ExampleAssertions(5);
     DriverObject->DriverUnload = ExampleUnload;
     DriverObject->DriverExtension->AddDevice = ExampleAddDevice;
     DriverObject->MajorFunction[IRP_MJ_PNP] = ExamplePnp;
@@ -259,4 +261,15 @@ DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
     DriverObject->MajorFunction[IRP_MJ_CREATE] = NULL;
     IoSetCancelRoutine((PIRP)NULL, ExampleCancel);
     return STATUS_SUCCESS;
+}
+
+static VOID ExampleAssertions(ULONG value)
+{
+    ASSERT(value != 0);
+    ASSERTMSG("value", value != 1);
+    NT_ASSERT(value);
+    RTL_SOFT_ASSERT(value != 2);
+    if (NT_VERIFY(value != 3))
+        NT_FRE_ASSERT(value != 4);
+    KdPrintEx((DPFLTR_IHVDRIVER_ID, DPFLTR_ERROR_LEVEL, "%u\n", value));
 }
