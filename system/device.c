@@ -35,19 +35,48 @@ static struct gadget_network *make_network(const char *name)
     return gadget_network_sink();
 }
 
-static struct usb_backend *make_ncm(const struct ndiskit_plug_options *options, struct ndiskit_error *error)
+/* Simulated devices differ by serial number and MAC address, as real ones do. A device that is plugged in after another
+ * has left takes its number, and so finds its registry keys again. */
+static unsigned free_number(void)
 {
+    unsigned number = 1;
+    PLIST_ENTRY entry = system_state.devices.Flink;
+
+    while (entry != &system_state.devices) {
+        const struct ndiskit_device *device = CONTAINING_RECORD(entry, struct ndiskit_device, link);
+
+        entry = entry->Flink;
+        if (device->usb != NULL && device->number == number) {
+            number++;
+            entry = system_state.devices.Flink;
+        }
+    }
+    return number;
+}
+
+static struct usb_backend *make_ncm(unsigned number, const struct ndiskit_plug_options *options,
+                                    struct ndiskit_error *error)
+{
+    static const UCHAR no_mac[6], first_mac[6] = {0x02, 'N', 'C', 'M', 0x00, 0x00};
     const char *network_name = options ? options->network : NULL;
     struct gadget_ncm_options gadget = {0};
     struct gadget_network *network;
     struct usb_backend *backend;
+    char serial[8];
 
+    snprintf(serial, sizeof(serial), "%04u", number % 10000);
+    gadget.serial = serial;
     if (!system_parse_gadget_options(options ? options->options : NULL, &gadget, error))
         return NULL;
     if (network_name != NULL && strcmp(network_name, "slirp") != 0 && strcmp(network_name, "echo") != 0 &&
         strcmp(network_name, "none") != 0) {
         system_fail(error, STATUS_INVALID_PARAMETER, "there is no network '%s': use slirp, echo or none", network_name);
         return NULL;
+    }
+    if (memcmp(gadget.mac, no_mac, sizeof(no_mac)) == 0) {
+        memcpy(gadget.mac, first_mac, sizeof(first_mac));
+        gadget.mac[4] = (UCHAR)(number >> 8);
+        gadget.mac[5] = (UCHAR)number;
     }
     network = make_network(network_name);
     backend = network ? gadget_ncm_create(&gadget, network) : NULL;
@@ -73,6 +102,7 @@ int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, s
                  struct ndiskit_error *error)
 {
     struct usb_backend *backend;
+    unsigned number = free_number();
     char text[400];
     NTSTATUS status;
 
@@ -82,12 +112,13 @@ int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, s
     status = start_capture(options ? options->usb_capture : NULL, text, sizeof(text));
     if (!NT_SUCCESS(status))
         return system_fail(error, status, "%s", text);
-    backend = make_ncm(options, error);
+    backend = make_ncm(number, options, error);
     if (backend == NULL)
         return error ? error->status : STATUS_INVALID_PARAMETER;
     *device = new_device(spec);
     if (*device == NULL)
         return system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "no memory for a device");
+    (*device)->number = number;
     status = usb_plug(backend, &(*device)->usb, text, sizeof(text));
     if (!NT_SUCCESS(status)) {
         delete_device(*device);

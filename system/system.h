@@ -16,6 +16,7 @@ struct ndiskit_device {
     LIST_ENTRY link;
     char spec[96];
     struct usb_device *usb; /* NULL for a root device, and once it is unplugged */
+    unsigned number;        /* of a simulated device: 1.. */
     PDEVICE_OBJECT root;    /* referenced; NULL for a USB device, and once it is unplugged */
 };
 

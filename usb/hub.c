@@ -203,6 +203,19 @@ void usb_report_change(void)
         IoInvalidateDeviceRelations(usb_bus.hub_pdo, BusRelations);
 }
 
+/* Cheap devices all have the same serial number: the second one is named by its port. With the bus lock. */
+static bool has_twin(const struct usb_device *device)
+{
+    for (PLIST_ENTRY entry = usb_bus.devices.Flink; entry != &usb_bus.devices; entry = entry->Flink) {
+        const struct usb_device *other = CONTAINING_RECORD(entry, struct usb_device, link);
+        if (!usb_is_gone(other) && other->descriptor.idVendor == device->descriptor.idVendor &&
+            other->descriptor.idProduct == device->descriptor.idProduct &&
+            memcmp(other->serial, device->serial, sizeof(device->serial)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void list_device(struct usb_device *device)
 {
     KIRQL irql;
@@ -215,6 +228,7 @@ static void list_device(struct usb_device *device)
             usb_bus.ports[i / 32] |= 1u << i % 32;
         device->port = i + 1;
     }
+    device->serial_is_id = usb_serial_is_usable(device) && !has_twin(device);
     InsertTailList(&usb_bus.devices, &device->link);
     device->is_listed = true;
     KeReleaseSpinLock(&usb_bus.lock, irql);

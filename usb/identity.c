@@ -99,7 +99,7 @@ static NTSTATUS compatible_ids(const struct usb_extension *pdo, PWCHAR *id)
 }
 
 /* A serial number may name the instance when it has only the characters that a device instance id allows. */
-static bool has_usable_serial(const struct usb_device *device)
+bool usb_serial_is_usable(const struct usb_device *device)
 {
     if (device->serial[0] == 0)
         return false;
@@ -113,7 +113,7 @@ static NTSTATUS instance_id(const struct usb_extension *pdo, PWCHAR *id)
 {
     struct id_list list = {0};
     char serial[RTL_NUMBER_OF(pdo->device->serial)] = "";
-    if (has_usable_serial(pdo->device))
+    if (pdo->device->serial_is_id)
         for (size_t i = 0; (serial[i] = (char)pdo->device->serial[i]) != 0; i++)
             ;
     else
@@ -145,7 +145,7 @@ static GUID container_from_name(const struct usb_device *device)
 static NTSTATUS container_id(const struct usb_extension *pdo, PWCHAR *id)
 {
     const struct usb_device *device = pdo->device;
-    if (!device->has_container_id && !has_usable_serial(device))
+    if (!device->has_container_id && !device->serial_is_id)
         return STATUS_NOT_SUPPORTED;
     GUID g = device->has_container_id ? device->container_id : container_from_name(device);
     struct id_list list = {0};

@@ -133,7 +133,7 @@ static NTSTATUS query_capabilities(const struct usb_extension *pdo, PDEVICE_CAPA
 {
     if (capabilities->Version < 1 || capabilities->Size < sizeof(*capabilities))
         return STATUS_UNSUCCESSFUL;
-    bool has_serial = pdo->device->serial[0] != 0;
+    bool has_serial = pdo->device->serial_is_id;
     capabilities->Removable = pdo->kind == USB_EXTENSION_PDO;
     capabilities->SurpriseRemovalOK = pdo->kind == USB_EXTENSION_PDO;
     capabilities->UniqueID = has_serial;

@@ -92,6 +92,7 @@ struct usb_device {
     LONG references;
     struct usb_backend *backend;
     volatile LONG is_gone; /* unplugged or disconnected */
+    bool serial_is_id;     /* the serial number names the instance: usable, and no other device has it */
     bool is_listed;        /* in usb_bus.devices, which holds a reference */
     ULONG port;
     struct usb_extension *pdo; /* of the whole device, or NULL */
@@ -264,6 +265,7 @@ NTSTATUS usb_create_pdo(PDRIVER_OBJECT driver, enum usb_extension_kind kind, str
                         const struct usb_function_layout *function, struct usb_extension **pdo);
 /* IRP_MN_QUERY_ID, IRP_MN_QUERY_DEVICE_TEXT: a string from paged pool, or a failure. */
 NTSTATUS usb_query_id(struct usb_extension *pdo, BUS_QUERY_ID_TYPE type, PWCHAR *id);
+bool usb_serial_is_usable(const struct usb_device *device);
 NTSTATUS usb_query_text(struct usb_extension *pdo, DEVICE_TEXT_TYPE type, PWCHAR *text);
 
 /* Capture (capture.c): both are nothing while no capture runs. */

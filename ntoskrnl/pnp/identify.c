@@ -94,7 +94,7 @@ static void query_resources(struct pnp_node *node)
 static bool id_is_valid(const char *id, unsigned separators)
 {
     for (const unsigned char *c = (const unsigned char *)id; *c; c++) {
-        if (*c <= ' ' || *c > 0x7E || *c == ',')
+        if (*c <= ' ' || *c > 0x7F || *c == ',')
             return false;
         if (*c == '\\' && separators-- == 0)
             return false;
