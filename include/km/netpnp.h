@@ -5,6 +5,7 @@
 #ifndef _NETPNP_
 #define _NETPNP_
 
+#include <ntdef.h>
 #include <ndis/version.h>
 
 typedef enum _NET_PNP_EVENT_CODE {
