@@ -174,12 +174,46 @@ VOID NTAPI NdisMDeregisterMiniportDriver(NDIS_HANDLE NdisMiniportDriverHandle)
 }
 NT_EXPORT(NdisMDeregisterMiniportDriver);
 
+/*
+ * Selective suspend is accepted and never used: NDIS may let a device idle, and decides when. Ours keeps devices awake,
+ * so MiniportIdleNotification is not called and NdisMIdleNotificationConfirm and -Complete have nothing to answer.
+ */
+static NDIS_STATUS check_selective_suspend(const NDIS_MINIPORT_SS_CHARACTERISTICS *ss)
+{
+    return ss->Header.Revision >= NDIS_MINIPORT_SS_CHARACTERISTICS_REVISION_1 &&
+                   ss->Header.Size >= NDIS_SIZEOF_MINIPORT_SS_CHARACTERISTICS_REVISION_1 &&
+                   ss->IdleNotificationHandler != NULL && ss->CancelIdleNotificationHandler != NULL
+               ? NDIS_STATUS_SUCCESS
+               : NDIS_STATUS_BAD_CHARACTERISTICS;
+}
+
+VOID NTAPI NdisMIdleNotificationConfirm(NDIS_HANDLE MiniportAdapterHandle, DEVICE_POWER_STATE IdlePowerState)
+{
+    struct ndis_adapter *adapter =
+        ndis_check_handle(MiniportAdapterHandle, NDIS_KIND_ADAPTER, "NdisMIdleNotificationConfirm");
+    UNREFERENCED_PARAMETER(IdlePowerState);
+    ndis_bugcheck(BUGCODE_NDIS_DRIVER, adapter, "NdisMIdleNotificationConfirm: adapter %s has no idle notification",
+                  adapter->instance_path);
+}
+NT_EXPORT(NdisMIdleNotificationConfirm);
+
+VOID NTAPI NdisMIdleNotificationComplete(NDIS_HANDLE MiniportAdapterHandle)
+{
+    struct ndis_adapter *adapter =
+        ndis_check_handle(MiniportAdapterHandle, NDIS_KIND_ADAPTER, "NdisMIdleNotificationComplete");
+    ndis_bugcheck(BUGCODE_NDIS_DRIVER, adapter, "NdisMIdleNotificationComplete: adapter %s has no idle notification",
+                  adapter->instance_path);
+}
+NT_EXPORT(NdisMIdleNotificationComplete);
+
 static NDIS_STATUS set_miniport_options(struct ndis_miniport_driver *miniport, PNDIS_DRIVER_OPTIONAL_HANDLERS handlers)
 {
     const NDIS_MINIPORT_PNP_CHARACTERISTICS *pnp = (const NDIS_MINIPORT_PNP_CHARACTERISTICS *)handlers;
 
     if (!miniport->registering)
         return NDIS_STATUS_INVALID_STATE;
+    if (handlers->Header.Type == NDIS_OBJECT_TYPE_MINIPORT_SS_CHARACTERISTICS)
+        return check_selective_suspend((const NDIS_MINIPORT_SS_CHARACTERISTICS *)handlers);
     if (handlers->Header.Type != NDIS_OBJECT_TYPE_MINIPORT_PNP_CHARACTERISTICS)
         return NDIS_STATUS_NOT_SUPPORTED;
     if (handlers->Header.Revision < NDIS_MINIPORT_PNP_CHARACTERISTICS_REVISION_1 ||

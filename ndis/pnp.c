@@ -440,6 +440,42 @@ static NTSTATUS dispatch_pnp(struct ndis_adapter *adapter, PIRP irp)
  * ----------------------------------------------------------------------------------------------------------------------------
  */
 
+/*
+ * IOCTL_NDIS_QUERY_GLOBAL_STATS: how an application asks an adapter for one OID, without a driver of its own. The OID
+ * is in the system buffer, the answer goes into the caller's.
+ */
+static NTSTATUS query_global_stats(struct ndis_adapter *adapter, PIRP irp)
+{
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
+    ULONG size = stack->Parameters.DeviceIoControl.OutputBufferLength, written = 0;
+    void *buffer = NULL;
+    NDIS_STATUS status;
+    NDIS_OID oid;
+
+    irp->IoStatus.Information = 0;
+    if (stack->Parameters.DeviceIoControl.InputBufferLength < sizeof(oid))
+        return complete(irp, STATUS_INVALID_PARAMETER);
+    memcpy(&oid, irp->AssociatedIrp.SystemBuffer, sizeof(oid));
+    if (size != 0) {
+        buffer = irp->MdlAddress == NULL ? NULL : MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority);
+        if (buffer == NULL)
+            return complete(irp, STATUS_INSUFFICIENT_RESOURCES);
+    }
+    status = ndis_simple_request(adapter, NdisRequestQueryStatistics, oid, buffer, size, &written);
+    if (status == NDIS_STATUS_SUCCESS)
+        irp->IoStatus.Information = written;
+    if (status == NDIS_STATUS_BUFFER_TOO_SHORT || status == NDIS_STATUS_INVALID_LENGTH)
+        return complete(irp, STATUS_BUFFER_TOO_SMALL);
+    return complete(irp, status == NDIS_STATUS_INVALID_OID ? STATUS_NOT_SUPPORTED : status);
+}
+
+static NTSTATUS device_control(struct ndis_adapter *adapter, PIRP irp)
+{
+    if (IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl.IoControlCode == IOCTL_NDIS_QUERY_GLOBAL_STATS)
+        return query_global_stats(adapter, irp);
+    return complete(irp, STATUS_INVALID_DEVICE_REQUEST);
+}
+
 static NTSTATUS dispatch_adapter(struct ndis_adapter *adapter, PIRP irp)
 {
     switch (IoGetCurrentIrpStackLocation(irp)->MajorFunction) {
@@ -454,6 +490,8 @@ static NTSTATUS dispatch_adapter(struct ndis_adapter *adapter, PIRP irp)
     case IRP_MJ_CLOSE:
     case IRP_MJ_CLEANUP:
         return complete(irp, STATUS_SUCCESS);
+    case IRP_MJ_DEVICE_CONTROL:
+        return device_control(adapter, irp);
     default:
         return complete(irp, STATUS_INVALID_DEVICE_REQUEST);
     }

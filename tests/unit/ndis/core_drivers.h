@@ -817,6 +817,7 @@ static inline PDEVICE_OBJECT core_plug(void)
     assert_int_equal(pnp_create_root_device("ROOT\\CORETEST", &pdo), STATUS_SUCCESS);
     assert_true(ndis_wait_adapter(pdo, NDIS_ADAPTER_RUNNING, false, CORE_SECONDS(10), NULL));
     assert_true(ndis_wait_idle(CORE_SECONDS(10)));
+    assert_true(pnp_wait_idle(CORE_SECONDS(10))); /* the stack may run before IRP_MN_START_DEVICE is complete */
     return pdo;
 }
 
