@@ -132,6 +132,20 @@ static void test_exports(void **state)
     assert_null(MmGetSystemRoutineAddress(&name));
 }
 
+static void test_import_from_another_driver(void **state)
+{
+    (void)state;
+    arch_take_signals(); /* cmocka has put its own handlers in place */
+    struct ldr_image *alone = load("tests/drivers/importer/importer.sys");
+    assert_int_equal(alone->imports_missing, 2);
+    ldr_unload(alone);
+    struct ldr_image *seh = load(SEH), *importer = load("tests/drivers/importer/importer.sys");
+    assert_int_equal(importer->imports_missing, 0);
+    assert_int_equal(importer->entry(NULL, NULL), STATUS_SUCCESS);
+    ldr_unload(importer);
+    ldr_unload(seh);
+}
+
 static void test_inspect(void **state)
 {
     struct ldr_facts *facts;
@@ -523,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_load_configuration),
         cmocka_unit_test(test_sections_have_their_rights),
         cmocka_unit_test(test_exports),
+        cmocka_unit_test(test_import_from_another_driver),
         cmocka_unit_test(test_inspect),
         cmocka_unit_test(test_files_that_are_no_drivers),
         cmocka_unit_test(test_wrong_kinds_of_image),
