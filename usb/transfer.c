@@ -328,7 +328,9 @@ static VOID NTAPI deliver(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument
     UNREFERENCED_PARAMETER(SystemArgument2);
     enum { ROUNDS = 16 }; /* then other DPCs of the processor get their turn */
     struct usb_device *device = DeferredContext;
-    __atomic_store_n(&device->dpc_running, 1, __ATOMIC_SEQ_CST);
+    /* One at a time, so that completions keep their order; who runs now looks at the list once more before it leaves. */
+    if (__atomic_exchange_n(&device->dpc_running, 1, __ATOMIC_SEQ_CST) != 0)
+        return;
     for (int round = 0; round < ROUNDS; round++) {
         struct usb_transfer *chain = __atomic_exchange_n(&device->done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL;
         if (chain == NULL)
