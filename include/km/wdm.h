@@ -4027,8 +4027,15 @@ NTKERNELAPI BOOLEAN NTAPI KeSynchronizeExecution(PKINTERRUPT Interrupt, PKSYNCHR
                                                  PVOID SynchronizeContext);
 
 /* Spin locks. Acquiring raises to DISPATCH_LEVEL; the AtDpcLevel forms require it already. */
-/* Readies a spin lock that nobody holds. Any IRQL. */
+/* Readies a spin lock that nobody holds. Any IRQL. In a PE driver this is inline, because not every Windows exports it. */
+#ifdef NDISKIT_PE
+FORCEINLINE VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
+{
+    *SpinLock = 0;
+}
+#else
 NTKERNELAPI VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock);
+#endif
 /* Raises to DISPATCH_LEVEL and acquires; returns the old level. <= DISPATCH_LEVEL. */
 NTKERNELAPI KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock);
 /* Releases and lowers to NewIrql. */
