@@ -16,12 +16,15 @@
 #include <unistd.h>
 #include "ntoskrnl/arch/arch_internal.h"
 
-/* libdw is not thread-safe; exceptions through ELF frames and reports are rare enough for one lock. */
+/*
+ * libdw is not thread-safe; exceptions through ELF frames and reports are rare enough for one lock. It checks for its
+ * owner, because a fault inside libdw is reported by walking the stack again: then without ELF frames.
+ */
 static struct {
     pthread_mutex_t lock;
     Dwfl *dwfl;
     unsigned long long adds, removals; /* of the dynamic linker, when the modules were reported */
-} elf = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} elf = {.lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP};
 
 static char *debug_path;
 static const Dwfl_Callbacks callbacks = {
@@ -273,7 +276,8 @@ bool arch_unwind_elf_frame(CONTEXT *context, bool is_call_site)
 {
     bool stepped = false;
     uintptr_t pc = context->Rip - (is_call_site ? 1 : 0);
-    pthread_mutex_lock(&elf.lock);
+    if (pthread_mutex_lock(&elf.lock) != 0)
+        return false;
     Dwfl_Module *module = find_module(pc);
     if (module != NULL) {
         Dwarf_Addr bias;
@@ -310,7 +314,8 @@ static void find_line(Dwfl_Module *module, uintptr_t address, struct arch_symbol
 bool arch_elf_symbol(const void *address, struct arch_symbol *symbol)
 {
     memset(symbol, 0, sizeof(*symbol));
-    pthread_mutex_lock(&elf.lock);
+    if (pthread_mutex_lock(&elf.lock) != 0)
+        return false;
     Dwfl_Module *module = find_module((uintptr_t)address);
     if (module != NULL) {
         GElf_Off offset = 0;
