@@ -225,6 +225,75 @@ typedef struct _USB_BUS_NOTIFICATION {
     ULONG ControllerNameLength;
 } USB_BUS_NOTIFICATION, *PUSB_BUS_NOTIFICATION;
 
+/* "USB_HUB_CAP_FLAGS union" and "USB_HUB_CAPABILITIES_EX structure" */
+typedef union _USB_HUB_CAP_FLAGS {
+    ULONG ul;
+    struct {
+        ULONG HubIsHighSpeedCapable : 1;
+        ULONG HubIsHighSpeed : 1;
+        ULONG HubIsMultiTtCapable : 1;
+        ULONG HubIsMultiTt : 1;
+        ULONG HubIsRoot : 1;
+        ULONG HubIsArmedWakeOnConnect : 1;
+        ULONG HubIsBusPowered : 1;
+        ULONG ReservedMBZ : 25;
+    };
+} USB_HUB_CAP_FLAGS, *PUSB_HUB_CAP_FLAGS;
+
+typedef struct _USB_HUB_CAPABILITIES_EX {
+    USB_HUB_CAP_FLAGS CapabilityFlags;
+} USB_HUB_CAPABILITIES_EX, *PUSB_HUB_CAPABILITIES_EX;
+
+/* "USB_PROTOCOLS union", the flags, and "USB_NODE_CONNECTION_INFORMATION_EX_V2 structure" */
+typedef union _USB_PROTOCOLS {
+    ULONG ul;
+    struct {
+        ULONG Usb110 : 1;
+        ULONG Usb200 : 1;
+        ULONG Usb300 : 1;
+        ULONG ReservedMBZ : 29;
+    };
+} USB_PROTOCOLS, *PUSB_PROTOCOLS;
+
+typedef union _USB_NODE_CONNECTION_INFORMATION_EX_V2_FLAGS {
+    ULONG ul;
+    struct {
+        ULONG DeviceIsOperatingAtSuperSpeedOrHigher : 1;
+        ULONG DeviceIsSuperSpeedCapableOrHigher : 1;
+        ULONG DeviceIsOperatingAtSuperSpeedPlusOrHigher : 1;
+        ULONG DeviceIsSuperSpeedPlusCapableOrHigher : 1;
+        ULONG ReservedMBZ : 28;
+    };
+} USB_NODE_CONNECTION_INFORMATION_EX_V2_FLAGS, *PUSB_NODE_CONNECTION_INFORMATION_EX_V2_FLAGS;
+
+typedef struct _USB_NODE_CONNECTION_INFORMATION_EX_V2 {
+    ULONG ConnectionIndex;
+    ULONG Length;
+    USB_PROTOCOLS SupportedUsbProtocols;
+    USB_NODE_CONNECTION_INFORMATION_EX_V2_FLAGS Flags;
+} USB_NODE_CONNECTION_INFORMATION_EX_V2, *PUSB_NODE_CONNECTION_INFORMATION_EX_V2;
+
+/* "USB_PORT_CONNECTOR_PROPERTIES structure" */
+typedef union _USB_PORT_PROPERTIES {
+    ULONG ul;
+    struct {
+        ULONG PortIsUserConnectable : 1;
+        ULONG PortIsDebugCapable : 1;
+        ULONG PortHasMultipleCompanions : 1;
+        ULONG PortConnectorIsTypeC : 1;
+        ULONG ReservedMBZ : 28;
+    };
+} USB_PORT_PROPERTIES, *PUSB_PORT_PROPERTIES;
+
+typedef struct _USB_PORT_CONNECTOR_PROPERTIES {
+    ULONG ConnectionIndex;
+    ULONG ActualLength;
+    USB_PORT_PROPERTIES UsbPortProperties;
+    USHORT CompanionIndex;
+    USHORT CompanionPortNumber;
+    WCHAR CompanionHubSymbolicLinkName[1];
+} USB_PORT_CONNECTOR_PROPERTIES, *PUSB_PORT_CONNECTOR_PROPERTIES;
+
 typedef struct _USB_CYCLE_PORT_PARAMS {
     ULONG ConnectionIndex;
     ULONG StatusReturned;
