@@ -36,8 +36,8 @@ static void parse(const uint8_t *data, size_t size, const struct ntb_rules *rule
 
 static void build(const uint8_t *data, size_t size, const struct ntb_rules *rules)
 {
-    static UCHAR block[65536], frame[1600];
-    ULONG capacity = 2048 + (data[0] | data[1] << 8) % 60000, lengths[NTB_MAX_DATAGRAMS], count = 0;
+    static UCHAR block[8192], frame[1600];
+    ULONG capacity = 2048 + (data[0] | data[1] << 8) % 6000, lengths[NTB_MAX_DATAGRAMS], count = 0;
     const char *error = NULL;
     ntb_begin(&builder, block, capacity, rules);
     for (size_t i = 2; i + 1 < size; i += 2) {
