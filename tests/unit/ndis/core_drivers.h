@@ -235,7 +235,7 @@ static NDIS_STATUS NTAPI core_oid(NDIS_HANDLE context, PNDIS_OID_REQUEST request
     CHECK(context == &t && KeGetCurrentIrql() == PASSIVE_LEVEL);
     if (__atomic_add_fetch(&t.oids_running, 1, __ATOMIC_SEQ_CST) > 1)
         t.oids_overlap++;
-    t.oids_seen++;
+    __atomic_add_fetch(&t.oids_seen, 1, __ATOMIC_SEQ_CST);
     if (t.oid_hook != NULL)
         status = t.oid_hook(request);
     else if (request->RequestType == NdisRequestSetInformation)
@@ -411,7 +411,10 @@ struct core_protocol {
     NDIS_STATUS done_status;
     LONG link_up, reset_starts, reset_ends;
     bool wrong_source;
+    /* A protocol that sends from threads of its own lets go of the binding while it is paused. */
+    LONG gate; /* users of the binding; CORE_GATE_CLOSED beside them while it is paused */
 };
+#define CORE_GATE_CLOSED 0x1000000
 
 static NDIS_STATUS NTAPI core_bind(NDIS_HANDLE context, NDIS_HANDLE bind_context, PNDIS_BIND_PARAMETERS parameters)
 {
@@ -467,6 +470,14 @@ static NDIS_STATUS NTAPI core_net_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTI
     struct core_protocol *p = context;
 
     say("%s:event(%d)", p->name, event->NetPnPEvent.NetEvent);
+    if (event->NetPnPEvent.NetEvent == NetEventPause) {
+        LARGE_INTEGER interval = {.QuadPart = -1000};
+        __atomic_fetch_or(&p->gate, CORE_GATE_CLOSED, __ATOMIC_SEQ_CST);
+        while (__atomic_load_n(&p->gate, __ATOMIC_SEQ_CST) != CORE_GATE_CLOSED)
+            KeDelayExecutionThread(KernelMode, FALSE, &interval);
+    } else if (event->NetPnPEvent.NetEvent == NetEventRestart) {
+        __atomic_fetch_and(&p->gate, ~CORE_GATE_CLOSED, __ATOMIC_SEQ_CST);
+    }
     if (event->NetPnPEvent.NetEvent == NetEventPause && p->pend_pause) {
         __atomic_store_n(&p->pended_event, event, __ATOMIC_SEQ_CST);
         return NDIS_STATUS_PENDING;
@@ -550,6 +561,21 @@ static inline NDIS_PROTOCOL_DRIVER_CHARACTERISTICS core_protocol_characteristics
     };
 }
 
+/* For threads that send on their own: false while the binding is paused or gone. */
+static inline bool core_enter(struct core_protocol *p)
+{
+    LONG gate = __atomic_load_n(&p->gate, __ATOMIC_SEQ_CST);
+    while (gate < CORE_GATE_CLOSED)
+        if (__atomic_compare_exchange_n(&p->gate, &gate, gate + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            return true;
+    return false;
+}
+
+static inline void core_leave(struct core_protocol *p)
+{
+    __atomic_fetch_sub(&p->gate, 1, __ATOMIC_SEQ_CST);
+}
+
 static inline void core_register_protocol(struct core_protocol *p, const char *name)
 {
     NDIS_PROTOCOL_DRIVER_CHARACTERISTICS characteristics = core_protocol_characteristics();
@@ -561,6 +587,7 @@ static inline void core_register_protocol(struct core_protocol *p, const char *n
     };
 
     p->name = name;
+    p->gate = CORE_GATE_CLOSED;
     KeInitializeEvent(&p->done, SynchronizationEvent, FALSE);
     assert_int_equal(NdisRegisterProtocolDriver(p, &characteristics, &p->driver), NDIS_STATUS_SUCCESS);
     p->pool = NdisAllocateNetBufferListPool(p->driver, &pool);
@@ -658,14 +685,14 @@ static NDIS_STATUS NTAPI core_filter_pause(NDIS_HANDLE context, PNDIS_FILTER_PAU
 static VOID NTAPI core_filter_send(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags)
 {
     UNREFERENCED_PARAMETER(context);
-    t.filter_sends++;
+    __atomic_add_fetch(&t.filter_sends, 1, __ATOMIC_SEQ_CST);
     NdisFSendNetBufferLists(t.filter, chain, port, flags);
 }
 
 static VOID NTAPI core_filter_send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG flags)
 {
     UNREFERENCED_PARAMETER(context);
-    t.filter_completes++;
+    __atomic_add_fetch(&t.filter_completes, 1, __ATOMIC_SEQ_CST);
     NdisFSendNetBufferListsComplete(t.filter, chain, flags);
 }
 
@@ -673,21 +700,21 @@ static VOID NTAPI core_filter_receive(NDIS_HANDLE context, PNET_BUFFER_LIST chai
                                       ULONG flags)
 {
     UNREFERENCED_PARAMETER(context);
-    t.filter_receives++;
+    __atomic_add_fetch(&t.filter_receives, 1, __ATOMIC_SEQ_CST);
     NdisFIndicateReceiveNetBufferLists(t.filter, chain, port, count, flags);
 }
 
 static VOID NTAPI core_filter_return(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG flags)
 {
     UNREFERENCED_PARAMETER(context);
-    t.filter_returns++;
+    __atomic_add_fetch(&t.filter_returns, 1, __ATOMIC_SEQ_CST);
     NdisFReturnNetBufferLists(t.filter, chain, flags);
 }
 
 static VOID NTAPI core_filter_status(NDIS_HANDLE context, PNDIS_STATUS_INDICATION indication)
 {
     UNREFERENCED_PARAMETER(context);
-    t.filter_status++;
+    __atomic_add_fetch(&t.filter_status, 1, __ATOMIC_SEQ_CST);
     NdisFIndicateStatus(t.filter, indication);
 }
 
@@ -698,7 +725,7 @@ static NDIS_STATUS NTAPI core_filter_oid(NDIS_HANDLE context, PNDIS_OID_REQUEST 
     NDIS_STATUS status;
 
     UNREFERENCED_PARAMETER(context);
-    t.filter_oids++;
+    __atomic_add_fetch(&t.filter_oids, 1, __ATOMIC_SEQ_CST);
     CHECK(NdisAllocateCloneOidRequest(t.filter, request, CORE_TAG, &clone) == NDIS_STATUS_SUCCESS);
     *(PNDIS_OID_REQUEST *)clone->SourceReserved = request;
     status = NdisFOidRequest(t.filter, clone);

@@ -293,6 +293,76 @@ static void test_concurrent_traffic(void **state)
     core_deregister_protocol(&p);
 }
 
+/* Two protocols send all the time, one thread asks for OIDs, while filters and the device itself come and go. */
+static struct storm {
+    struct core_protocol p, q;
+    uint32_t stop;
+    LONG sent, asked;
+} storm;
+
+static void storm_sender(void *context)
+{
+    struct core_protocol *p = context;
+    while (__atomic_load_n(&storm.stop, __ATOMIC_ACQUIRE) == 0) {
+        if (!core_enter(p)) {
+            KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = -500});
+            continue;
+        }
+        core_transmit(p, stranger, 3, 0);
+        __atomic_add_fetch(&storm.sent, 3, __ATOMIC_SEQ_CST);
+        core_leave(p);
+    }
+}
+
+static void storm_asker(void *context)
+{
+    UNREFERENCED_PARAMETER(context);
+    while (__atomic_load_n(&storm.stop, __ATOMIC_ACQUIRE) == 0) {
+        if (core_enter(&storm.p)) {
+            ULONG64 value;
+            NDIS_STATUS status = core_request(&storm.p, NdisRequestQueryInformation, OID_GEN_XMIT_OK, &value, 8, NULL);
+            CHECK(status == NDIS_STATUS_SUCCESS && value == 42);
+            core_leave(&storm.p);
+            storm.asked++;
+        }
+        KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = -500});
+    }
+}
+
+static void test_storm(void **state)
+{
+    unsigned long threads[3];
+    PDEVICE_OBJECT pdo;
+
+    (void)state;
+    memset(&storm, 0, sizeof(storm));
+    core_register_protocol(&storm.p, "p");
+    core_register_protocol(&storm.q, "q");
+    pdo = core_plug();
+    assert_int_equal(ke_thread_create_joinable("p", storm_sender, &storm.p, &threads[0]), STATUS_SUCCESS);
+    assert_int_equal(ke_thread_create_joinable("q", storm_sender, &storm.q, &threads[1]), STATUS_SUCCESS);
+    assert_int_equal(ke_thread_create_joinable("ask", storm_asker, NULL, &threads[2]), STATUS_SUCCESS);
+    for (unsigned i = 0; i < 20; i++) {
+        PDRIVER_OBJECT filter = core_load_filter(i % 2 == 0);
+        io_unload_driver(filter, NULL);
+        if (i % 5 == 4) {
+            core_unplug(pdo);
+            pdo = core_plug();
+        }
+        forget();
+    }
+    while (__atomic_load_n(&storm.sent, __ATOMIC_SEQ_CST) == 0)
+        KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = -1000});
+    __atomic_store_n(&storm.stop, 1, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < 3; i++)
+        ke_thread_join(threads[i]);
+    assert_int_equal(storm.p.completed + storm.q.completed, storm.sent);
+    assert_int_equal(t.sends_seen, storm.sent); /* none was refused: they were sent while the binding ran */
+    core_unplug(pdo);
+    core_deregister_protocol(&storm.p);
+    core_deregister_protocol(&storm.q);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, core_setup, core_teardown)
 
 int main(void)
@@ -308,6 +378,7 @@ int main(void)
         TEST(test_cancel_send),
         TEST(test_close_waits_for_received_packets),
         TEST(test_concurrent_traffic),
+        TEST(test_storm),
     };
     return cmocka_run_group_tests_name("NDIS data path", tests, NULL, NULL);
 }
