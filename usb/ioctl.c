@@ -138,14 +138,15 @@ static NTSTATUS idle_notification(struct usb_extension *pdo, PIRP irp)
         return usb_complete_irp(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
     }
     *request = (struct idle_request){*info, item};
-    NTSTATUS status = usb_pend_in_slot(pdo, &pdo->idle_notification, irp);
-    if (status != STATUS_PENDING) {
-        IoFreeWorkItem(item);
-        ExFreePoolWithTag(request, USB_TAG);
+    bool waits;
+    NTSTATUS status = usb_pend_in_slot(pdo, &pdo->idle_notification, irp, &waits);
+    if (waits) {
+        IoQueueWorkItem(item, call_idle_callback, DelayedWorkQueue, request);
         return status;
     }
-    IoQueueWorkItem(item, call_idle_callback, DelayedWorkQueue, request);
-    return STATUS_PENDING;
+    IoFreeWorkItem(item);
+    ExFreePoolWithTag(request, USB_TAG);
+    return status;
 }
 
 NTSTATUS usb_internal_control(struct usb_extension *pdo, PIRP irp)

@@ -29,7 +29,7 @@ static VOID NTAPI cancel_slot(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     usb_complete_irp(Irp, STATUS_CANCELLED, 0);
 }
 
-NTSTATUS usb_pend_in_slot(struct usb_extension *pdo, PIRP *slot, PIRP irp)
+NTSTATUS usb_pend_in_slot(struct usb_extension *pdo, PIRP *slot, PIRP irp, bool *waits)
 {
     KIRQL irql;
     NTSTATUS status = STATUS_PENDING;
@@ -46,7 +46,8 @@ NTSTATUS usb_pend_in_slot(struct usb_extension *pdo, PIRP *slot, PIRP irp)
         }
     }
     KeReleaseSpinLock(&pdo->slot_lock, irql);
-    if (status == STATUS_PENDING)
+    *waits = status == STATUS_PENDING;
+    if (*waits)
         return status;
     usb_complete_irp(irp, status, 0);
     /* A request marked pending must be answered with STATUS_PENDING, however it ends. */
@@ -246,6 +247,7 @@ static NTSTATUS set_power(struct usb_extension *pdo, PIRP irp, const IO_STACK_LO
 
 NTSTATUS usb_pdo_power(struct usb_extension *pdo, PIRP irp)
 {
+    bool waits;
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
     switch (stack->MinorFunction) {
     case IRP_MN_SET_POWER:
@@ -257,7 +259,7 @@ NTSTATUS usb_pdo_power(struct usb_extension *pdo, PIRP irp)
         PoStartNextPowerIrp(irp);
         if (!can_wake(pdo))
             return usb_complete_irp(irp, STATUS_NOT_SUPPORTED, 0);
-        return usb_pend_in_slot(pdo, &pdo->wait_wake, irp);
+        return usb_pend_in_slot(pdo, &pdo->wait_wake, irp, &waits);
     default:
         PoStartNextPowerIrp(irp);
         return usb_complete_irp(irp, irp->IoStatus.Status, irp->IoStatus.Information);

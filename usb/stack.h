@@ -258,7 +258,9 @@ NTSTATUS usb_complete_irp(PIRP irp, NTSTATUS status, ULONG_PTR information);
 NTSTATUS usb_forward_irp(struct usb_extension *fdo, PIRP irp);
 NTSTATUS usb_forward_and_wait(struct usb_extension *fdo, PIRP irp);
 void usb_release_slots(struct usb_extension *pdo, NTSTATUS status);
-NTSTATUS usb_pend_in_slot(struct usb_extension *pdo, PIRP *slot, PIRP irp);
+/* Keeps an IRP in an empty slot until it is taken or cancelled. *WAITS is false when it is complete already. Returns
+ * what the dispatch routine returns. */
+NTSTATUS usb_pend_in_slot(struct usb_extension *pdo, PIRP *slot, PIRP irp, bool *waits);
 
 /* A PDO of DRIVER for a device or one of its functions. */
 NTSTATUS usb_create_pdo(PDRIVER_OBJECT driver, enum usb_extension_kind kind, struct usb_device *device,

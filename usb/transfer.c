@@ -328,7 +328,8 @@ static VOID NTAPI deliver(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument
     UNREFERENCED_PARAMETER(SystemArgument2);
     enum { ROUNDS = 16 }; /* then other DPCs of the processor get their turn */
     struct usb_device *device = DeferredContext;
-    /* One at a time, so that completions keep their order; who runs now looks at the list once more before it leaves. */
+    /* One at a time, so that completions keep their order; who runs now looks at the list once more before it leaves.
+     */
     if (__atomic_exchange_n(&device->dpc_running, 1, __ATOMIC_SEQ_CST) != 0)
         return;
     for (int round = 0; round < ROUNDS; round++) {
