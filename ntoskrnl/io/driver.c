@@ -216,6 +216,13 @@ NTSTATUS io_unload_driver(PDRIVER_OBJECT object, ULONG *left_devices)
     return STATUS_SUCCESS;
 }
 
+void io_discard_driver(PDRIVER_OBJECT object)
+{
+    io_driver(object)->unloading = true;
+    delete_left_devices(object);
+    destroy_object(object);
+}
+
 void io_reinitialize_driver(PDRIVER_OBJECT object)
 {
     struct io_driver *driver = io_driver(object);

@@ -47,6 +47,10 @@ void io_reinitialize_driver(PDRIVER_OBJECT driver);
  * PASSIVE_LEVEL. */
 NTSTATUS io_unload_driver(PDRIVER_OBJECT driver, ULONG *left_devices);
 
+/* For the end of the system: drops a driver that has no DriverUnload, with its devices. None of its code may run again.
+ */
+void io_discard_driver(PDRIVER_OBJECT driver);
+
 /* The service name, without \Driver\. Valid as long as the driver object. */
 const char *io_driver_name(PDRIVER_OBJECT driver);
 

@@ -310,6 +310,22 @@ void pnp_driver_idle(PDRIVER_OBJECT driver)
     pnp_queue(unload_idle_event, NULL);
 }
 
+/* A driver without DriverUnload stays until the machine is off, which is now. Its image stays in memory if something of
+ * it could still run. */
+static void discard(struct pnp_service *service)
+{
+    char active[128];
+
+    RemoveEntryList(&service->link);
+    io_discard_driver(service->driver);
+    if (service->image != NULL) {
+        ke_flush_dpcs();
+        if (!ke_find_active(service->image->base, service->image->size, active, sizeof(active)))
+            ldr_unload(service->image);
+    }
+    ExFreePoolWithTag(service, PNP_TAG);
+}
+
 void pnp_services_shutdown(void)
 {
     PLIST_ENTRY entry;
@@ -318,10 +334,8 @@ void pnp_services_shutdown(void)
     while (!IsListEmpty(&pnp_block.services)) {
         struct pnp_service *service = CONTAINING_RECORD(pnp_block.services.Blink, struct pnp_service, link);
 
-        if (!unload(service)) { /* no DriverUnload: it stays in memory, as on Windows until the machine is off */
-            RemoveEntryList(&service->link);
-            ExFreePoolWithTag(service, PNP_TAG);
-        }
+        if (!unload(service))
+            discard(service);
     }
     while (!IsListEmpty(&pnp_block.builtins)) {
         entry = RemoveHeadList(&pnp_block.builtins);

@@ -263,6 +263,21 @@ static void test_sleep_and_resume(void **state)
     ndiskit_release_device(device);
 }
 
+static void test_driver_without_device(void **state)
+{
+    const char *path = form == NDISKIT_FORM_PE ? "tests/drivers/simple/simple.sys" : "tests/drivers/simple/simple.so";
+    struct ndiskit_driver_info driver;
+
+    (void)state;
+    ok(ndiskit_load_driver(path, &error));
+    assert_int_equal(ndiskit_drivers(&driver, 1), 1);
+    assert_string_equal(driver.service, "simple");
+    assert_true(ndiskit_load_driver(path, &error) != 0); /* loaded already */
+    assert_non_null(strstr(error.text, "already"));
+    assert_true(ndiskit_unload_driver("simple", &error) != 0);
+    assert_non_null(strstr(error.text, "no DriverUnload")); /* it stays, and goes with the system */
+}
+
 static void test_bad_arguments(void **state)
 {
     struct ndiskit_device *device;
@@ -313,6 +328,7 @@ int main(void)
         TEST(test_surprise_with_pending_request),
         cmocka_unit_test_setup(test_leak_is_reported, boot),
         TEST(test_sleep_and_resume),
+        TEST(test_driver_without_device),
         TEST(test_bad_arguments),
     };
     int failed = cmocka_run_group_tests_name("life cycle, ELF", tests, use_elf, NULL);
