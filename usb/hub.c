@@ -175,9 +175,10 @@ static void mark_gone(struct usb_device *device)
 static void destroy(struct usb_device *device)
 {
     mark_gone(device);
-    LARGE_INTEGER pause = {.QuadPart = -100000}; /* 10 ms: the event may have been set before the last submission */
-    while (device->outstanding != 0)
-        KeWaitForSingleObject(&device->drained, Executive, KernelMode, FALSE, &pause);
+    /* Every pipe has been drained before, so what is left here is in the middle of its completion. */
+    LARGE_INTEGER pause = {.QuadPart = -1000}; /* 100 us */
+    while (ReadAcquire(&device->outstanding) != 0)
+        KeDelayExecutionThread(KernelMode, FALSE, &pause);
     usb_transfers_free(device);
     device->backend->ops->close(device->backend);
     for (unsigned i = 0; i < device->configuration_count; i++)
@@ -315,7 +316,7 @@ ULONG usb_outstanding_transfers(void)
         return 0;
     KeAcquireSpinLock(&usb_bus.lock, &irql);
     for (PLIST_ENTRY entry = usb_bus.devices.Flink; entry != &usb_bus.devices; entry = entry->Flink)
-        count += (ULONG)CONTAINING_RECORD(entry, struct usb_device, link)->outstanding;
+        count += (ULONG)ReadAcquire(&CONTAINING_RECORD(entry, struct usb_device, link)->outstanding);
     KeReleaseSpinLock(&usb_bus.lock, irql);
     return count;
 }

@@ -126,7 +126,6 @@ struct usb_device {
     struct usb_transfer *free_transfers; /* under free_lock */
     KSPIN_LOCK free_lock;
     volatile LONG outstanding; /* transfers at the backend */
-    KEVENT drained;            /* set when outstanding falls to 0 after the device has gone */
     ULONGLONG transfers, bytes_in, bytes_out;
 };
 

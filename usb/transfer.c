@@ -57,7 +57,6 @@ NTSTATUS usb_nt_status(USBD_STATUS status)
 void usb_transfers_initialize(struct usb_device *device)
 {
     KeInitializeSpinLock(&device->free_lock);
-    KeInitializeEvent(&device->drained, NotificationEvent, FALSE);
     KeInitializeDpc(&device->done_dpc, deliver, device);
     KeInitializeTimer(&device->timeout_timer);
     KeInitializeDpc(&device->timeout_dpc, check_timeouts, device);
@@ -281,8 +280,8 @@ void usb_complete(struct usb_backend *backend, struct usb_transfer *chain)
 static void complete_transfer(struct usb_device *device, struct usb_transfer *transfer)
 {
     transfer->finish(transfer);
-    if (InterlockedDecrement(&device->outstanding) == 0 && usb_is_gone(device))
-        KeSetEvent(&device->drained, IO_NO_INCREMENT, FALSE);
+    /* The last touch: a device that has gone may be freed from here on. */
+    InterlockedDecrement(&device->outstanding);
 }
 
 static void finish_transfer(struct usb_device *device, struct usb_transfer *transfer)
