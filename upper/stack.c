@@ -255,17 +255,29 @@ static void *stack_bind(struct upper_binding *binding, const struct upper_adapte
     return interface;
 }
 
-static void nothing(void *context)
+static void signal_event(void *context)
 {
-    LWIP_UNUSED_ARG(context);
+    KeSetEvent(context, IO_NO_INCREMENT, FALSE);
+}
+
+/* A service callback may still be in lwIP's mailbox: once one behind it has run, it has too. Not tcpip_callback_wait,
+ * which goes past the mailbox when lwIP has a core lock. */
+static void drain_mailbox(void)
+{
+    LARGE_INTEGER millisecond = {.QuadPart = -10000};
+    KEVENT drained;
+
+    KeInitializeEvent(&drained, NotificationEvent, FALSE);
+    while (tcpip_callback(signal_event, &drained) != ERR_OK)
+        KeDelayExecutionThread(KernelMode, FALSE, &millisecond);
+    KeWaitForSingleObject(&drained, Executive, KernelMode, FALSE, NULL);
 }
 
 static void stack_unbind(void *context)
 {
     struct interface *interface = context;
 
-    /* A service callback may still be in lwIP's mailbox: once this one has run, it has too. */
-    tcpip_callback_wait(nothing, NULL);
+    drain_mailbox();
     LOCK_TCPIP_CORE();
     follow_link(interface, false);
     netif_remove(&interface->netif);
@@ -292,11 +304,6 @@ static const struct upper_protocol_ops stack_ops = {
 /* ---- for the tool
  * ------------------------------------------------------------------------------------------------------ */
 
-static void signal_initialized(void *context)
-{
-    KeSetEvent(context, IO_NO_INCREMENT, FALSE);
-}
-
 bool upper_stack_start(char *error, size_t error_size)
 {
     int32_t status;
@@ -306,7 +313,7 @@ bool upper_stack_start(char *error, size_t error_size)
     if (!stack.initialized) {
         KEVENT ready;
         KeInitializeEvent(&ready, NotificationEvent, FALSE);
-        tcpip_init(signal_initialized, &ready);
+        tcpip_init(signal_event, &ready);
         KeWaitForSingleObject(&ready, Executive, KernelMode, FALSE, NULL);
         stack.initialized = true;
     }
