@@ -301,12 +301,14 @@ static void test_bad_arguments(void **state)
     assert_true(ndiskit_sleep(4, &error) != 0);
 }
 
+#ifndef SANITIZE_THREAD
 static int use_pe(void **state)
 {
     (void)state;
     form = NDISKIT_FORM_PE;
     return 0;
 }
+#endif
 
 static int use_elf(void **state)
 {
