@@ -41,7 +41,7 @@ set(NDISKIT_ELF_FLAGS -std=gnu17 -g -fshort-wchar -fno-strict-aliasing -fPIC -fn
 set(NDISKIT_ELF_LINK -shared -Wl,-Bsymbolic -Wl,-z,now -Wl,--build-id
   -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/driver.map)
 if(NDISKIT_SANITIZE)
-  list(APPEND NDISKIT_ELF_FLAGS -fsanitize=${NDISKIT_SANITIZE})
+  list(APPEND NDISKIT_ELF_FLAGS -fsanitize=${NDISKIT_SANITIZE} -fno-sanitize=pointer-overflow)
   list(APPEND NDISKIT_ELF_LINK -fsanitize=${NDISKIT_SANITIZE})
 endif()
 

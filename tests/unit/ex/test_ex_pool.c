@@ -3,6 +3,7 @@
  */
 #include "tests/unit/ke/bugcheck_child.h"
 #include "ntoskrnl/ex/ex.h"
+#include "tests/unit/sanitizer.h"
 
 enum { TAG = 'tseT' };
 
@@ -242,7 +243,7 @@ static void test_bad_requests(void **state)
                     "allocating 100 bytes of paged pool at IRQL 2", NULL);
     expect_bugcheck(nonpaged_too_high, "bug check 0x000000C2", "allocating 100 bytes of nonpaged pool at IRQL 3", NULL);
     expect_bugcheck(free_paged_at_dispatch, "bug check 0x000000C2", "freeing paged pool at IRQL 2", NULL);
-#ifndef __SANITIZE_ADDRESS__ /* which catches the write itself */
+#ifndef SANITIZE_ADDRESS /* which catches the write itself */
     expect_bugcheck(overrun, "bug check 0x00000019: BAD_POOL_HEADER", "written beyond its end", NULL);
 #else
     (void)overrun;

@@ -154,7 +154,8 @@ static void all_data(void **state)
         assert_int_equal(all->OffsetInstanceDataAndLength[i].OffsetInstanceData % 8, 0);
         assert_int_equal(buffer[all->OffsetInstanceDataAndLength[i].OffsetInstanceData], 'a' + i);
     }
-    ULONG last = all->OffsetInstanceDataAndLength[2].OffsetInstanceData + 7;
+    const OFFSETINSTANCEDATAANDLENGTH *places = all->OffsetInstanceDataAndLength;
+    ULONG last = places[2].OffsetInstanceData + 7;
     assert_int_equal(information, last);
     assert_int_equal(all->WnodeHeader.BufferSize, last);
     WNODE_TOO_SMALL *too_small = (void *)buffer;
