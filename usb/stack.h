@@ -121,7 +121,8 @@ struct usb_device {
     KDPC done_dpc;
     KTIMER timeout_timer; /* for control transfers */
     KDPC timeout_dpc;
-    LONG timeout_armed;
+    KSPIN_LOCK timeout_lock;
+    LONGLONG timeout_due; /* 0: not armed */
 
     struct usb_transfer *free_transfers; /* under free_lock */
     KSPIN_LOCK free_lock;

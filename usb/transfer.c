@@ -58,6 +58,7 @@ void usb_transfers_initialize(struct usb_device *device)
 {
     KeInitializeSpinLock(&device->free_lock);
     KeInitializeDpc(&device->done_dpc, deliver, device);
+    KeInitializeSpinLock(&device->timeout_lock);
     KeInitializeTimer(&device->timeout_timer);
     KeInitializeDpc(&device->timeout_dpc, check_timeouts, device);
     for (unsigned i = 0; i < USB_MAX_PIPES; i++) {
@@ -112,12 +113,17 @@ void usb_transfer_free(struct usb_device *device, struct usb_transfer *transfer)
 /* ---- submission ---------------------------------------------------------------------------------------------------
  */
 
+/* One timer for all control transfers of the device, set for the earliest that may expire. */
 static void arm_timeout(struct usb_device *device, LONGLONG deadline)
 {
-    if (InterlockedExchange(&device->timeout_armed, 1) != 0)
-        return;
-    LONGLONG left = deadline - ke_now();
-    KeSetTimer(&device->timeout_timer, (LARGE_INTEGER){.QuadPart = left > 0 ? -left : -1}, &device->timeout_dpc);
+    KIRQL irql;
+    KeAcquireSpinLock(&device->timeout_lock, &irql);
+    if (device->timeout_due == 0 || deadline < device->timeout_due) {
+        LONGLONG left = deadline - ke_now();
+        device->timeout_due = deadline;
+        KeSetTimer(&device->timeout_timer, (LARGE_INTEGER){.QuadPart = left > 0 ? -left : -1}, &device->timeout_dpc);
+    }
+    KeReleaseSpinLock(&device->timeout_lock, irql);
 }
 
 /* Under the pipe lock: why a transfer may not start. */
@@ -239,7 +245,6 @@ static void cancel_expired(struct usb_pipe *pipe, LONGLONG now, LONGLONG *next)
     KeReleaseSpinLockFromDpcLevel(&pipe->lock);
 }
 
-/* The timer's DPC: one timer for all control transfers, armed for the earliest that might expire. */
 static VOID NTAPI check_timeouts(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
 {
     UNREFERENCED_PARAMETER(Dpc);
@@ -247,7 +252,9 @@ static VOID NTAPI check_timeouts(PKDPC Dpc, PVOID DeferredContext, PVOID SystemA
     UNREFERENCED_PARAMETER(SystemArgument2);
     struct usb_device *device = DeferredContext;
     LONGLONG next = 0;
-    InterlockedExchange(&device->timeout_armed, 0);
+    KeAcquireSpinLockAtDpcLevel(&device->timeout_lock);
+    device->timeout_due = 0;
+    KeReleaseSpinLockFromDpcLevel(&device->timeout_lock);
     cancel_expired(&device->pipes[0], ke_now(), &next);
     if (next != 0)
         arm_timeout(device, next);
