@@ -143,5 +143,7 @@ struct io_phase {
 };
 LONGLONG io_phase_begin(void);
 void io_phase_end(const char *name, const char *subject, LONGLONG begin, NTSTATUS status);
+/* The sequence that the next phase will have. */
+ULONG io_phase_next(void);
 /* Copies phases with sequence >= FROM, oldest first; returns how many. */
 size_t io_phase_read(ULONG from, struct io_phase *phases, size_t max);

@@ -44,3 +44,13 @@ size_t io_phase_read(ULONG from, struct io_phase *phases, size_t max)
     ke_unlock(&io_state.phase_lock);
     return count;
 }
+
+ULONG io_phase_next(void)
+{
+    ULONG next;
+
+    ke_lock(&io_state.phase_lock);
+    next = io_state.phase_next;
+    ke_unlock(&io_state.phase_lock);
+    return next;
+}

@@ -122,6 +122,9 @@ void pnp_set_watchdog(LONGLONG limit_100ns);
 /* What a driver is asked to do right now, as text: "AddDevice for ROOT\\X\\0000". False when nothing. */
 bool pnp_current_step(char *text, size_t size);
 
+/* "0xc000009a (STATUS_INSUFFICIENT_RESOURCES)", or the number alone. Returns TEXT. */
+const char *pnp_status_text(NTSTATUS status, char *text, size_t size);
+
 /* A picture of one device node. */
 struct pnp_device_info {
     char instance_path[PNP_MAX_ID];

@@ -115,6 +115,7 @@ bool pnp_builtin_match(const struct pnp_ids *ids, struct pnp_match *match)
 static NTSTATUS create_driver(struct pnp_service *service, PDRIVER_INITIALIZE entry, char *error, size_t error_size)
 {
     struct io_image image = {0};
+    char text[80];
     NTSTATUS status;
 
     if (service->image != NULL)
@@ -123,8 +124,8 @@ static NTSTATUS create_driver(struct pnp_service *service, PDRIVER_INITIALIZE en
     status = io_create_driver(service->name, service->image ? &image : NULL, entry, &service->driver);
     pnp_end_step();
     if (!NT_SUCCESS(status))
-        snprintf(error, error_size, "DriverEntry of driver %s failed with status 0x%08x", service->name,
-                 (unsigned)status);
+        snprintf(error, error_size, "DriverEntry of driver %s failed with status %s", service->name,
+                 pnp_status_text(status, text, sizeof(text)));
     return status;
 }
 

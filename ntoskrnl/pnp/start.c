@@ -81,8 +81,8 @@ static NTSTATUS add_driver(struct pnp_node *node, const char *name)
     }
     status = call_add_device(node, service->driver);
     if (!NT_SUCCESS(status))
-        pnp_node_fail(node, PNP_PROBLEM_FAILED_ADD, status, "AddDevice of driver %s failed with status 0x%08x", name,
-                      (unsigned)status);
+        pnp_node_fail(node, PNP_PROBLEM_FAILED_ADD, status, "AddDevice of driver %s failed with status %s", name,
+                      pnp_status_text(status, error, sizeof(error)));
     return status;
 }
 
@@ -128,8 +128,30 @@ static NTSTATUS start(struct pnp_node *node)
     return pnp_send_timed(node, IRP_MN_START_DEVICE, "StartDevice"); /* both resource lists NULL: it has none */
 }
 
+/* Names the innermost recorded step that failed, MiniportInitializeEx for example, where there is one. */
+static void start_failed(struct pnp_node *node, NTSTATUS status, ULONG first_phase)
+{
+    char step[sizeof(((struct io_phase *)0)->name)] = "IRP_MN_START_DEVICE", text[80];
+    NTSTATUS shown = status;
+    struct io_phase phase;
+
+    for (ULONG next = first_phase; io_phase_read(next, &phase, 1) == 1; next = phase.sequence + 1) {
+        if (phase.status != STATUS_SUCCESS &&
+            strncmp(phase.subject, node->instance_path, sizeof(phase.subject) - 1) == 0) {
+            if (strcmp(phase.name, "StartDevice") != 0)
+                memcpy(step, phase.name, sizeof(step));
+            shown = phase.status;
+            break;
+        }
+    }
+    pnp_release_stack(node);
+    pnp_node_fail(node, PNP_PROBLEM_FAILED_START, status, "%s of driver %s failed with status %s", step, node->service,
+                  pnp_status_text(shown, text, sizeof(text)));
+}
+
 void pnp_bring_up(struct pnp_node *node)
 {
+    ULONG first_phase;
     NTSTATUS status;
 
     if (!node->identified && !NT_SUCCESS(pnp_identify(node)))
@@ -140,11 +162,10 @@ void pnp_bring_up(struct pnp_node *node)
             pnp_release_stack(node);
         return;
     }
+    first_phase = io_phase_next();
     status = start(node);
     if (!NT_SUCCESS(status)) {
-        pnp_release_stack(node);
-        pnp_node_fail(node, PNP_PROBLEM_FAILED_START, status,
-                      "IRP_MN_START_DEVICE of driver %s failed with status 0x%08x", node->service, (unsigned)status);
+        start_failed(node, status, first_phase);
         return;
     }
     io_set_create_allowed(node->pdo, true);
