@@ -86,12 +86,10 @@ void ndis_adapter_release(struct ndis_adapter *adapter)
 void ndis_adapter_lock(struct ndis_adapter *adapter)
 {
     KeWaitForSingleObject(&adapter->operation, Executive, KernelMode, FALSE, NULL);
-    adapter->operation_owner = ke_current_thread();
 }
 
 void ndis_adapter_unlock(struct ndis_adapter *adapter)
 {
-    adapter->operation_owner = NULL;
     KeSetEvent(&adapter->operation, IO_NO_INCREMENT, FALSE);
 }
 

@@ -22,7 +22,6 @@ void ndis_initialize(void)
     InitializeListHead(&ndis.adapters);
     InitializeListHead(&ndis.protocols);
     InitializeListHead(&ndis.filter_drivers);
-    InitializeListHead(&ndis.devices);
     if (!NT_SUCCESS(ndis_library_initialize()))
         ke_bugcheck_text(BUGCODE_NDIS_DRIVER, 0, 0, 0, 0, NULL, "NDIS cannot start: no memory for its pools");
     ndis_worker_initialize();
@@ -99,8 +98,6 @@ static const char *kind_name(unsigned type)
         return "protocol driver";
     case NDIS_KIND_BINDING:
         return "binding";
-    case NDIS_KIND_BIND_CONTEXT:
-        return "bind context";
     case NDIS_KIND_FILTER_DRIVER:
         return "filter driver";
     case NDIS_KIND_FILTER:

@@ -32,7 +32,6 @@ enum ndis_object_type {
     NDIS_KIND_ADAPTER,
     NDIS_KIND_PROTOCOL,
     NDIS_KIND_BINDING,
-    NDIS_KIND_BIND_CONTEXT,
     NDIS_KIND_FILTER_DRIVER,
     NDIS_KIND_FILTER,
     NDIS_KIND_DEVICE,
@@ -135,7 +134,6 @@ struct ndis_miniport_driver {
     void *context;
     NDIS_MINIPORT_DRIVER_CHARACTERISTICS chars; /* zero where the driver's revision ends */
     NDIS_MINIPORT_PNP_CHARACTERISTICS pnp;
-    PDRIVER_UNLOAD original_unload;
     char name[64];
     LONG adapters;
     bool registering; /* inside MiniportSetOptions */
@@ -180,7 +178,6 @@ struct ndis_adapter {
     NET_LUID luid;
 
     KEVENT operation; /* synchronization event: who holds it may change the stack */
-    struct _KTHREAD *operation_owner;
     enum ndis_adapter_state state;
     bool initialized;   /* MiniportInitializeEx succeeded and MiniportHaltEx has not been called */
     bool start_pending; /* the worker is to attach, bind and restart */
@@ -190,7 +187,6 @@ struct ndis_adapter {
     bool in_add_device;
     bool low_power; /* paused and in D1..D3 */
     bool powered_down_halt;
-    bool was_running;  /* restart when power comes back */
     KEVENT transition; /* MiniportPauseComplete, MiniportRestartComplete */
     NDIS_STATUS transition_status;
     bool transition_completed;
@@ -349,7 +345,7 @@ struct ndis_state {
     bool initialized;
     bool verify;
     struct ke_lock lock; /* the lists */
-    LIST_ENTRY miniports, adapters, protocols, filter_drivers, devices;
+    LIST_ENTRY miniports, adapters, protocols, filter_drivers;
     unsigned next_if_index;
     uint32_t changes; /* of adapter states: waiters sleep on this address */
     struct ndis_worker {
@@ -390,7 +386,6 @@ struct ndis_work {
 };
 /* Runs routine on the NDIS worker thread, in order. Any IRQL <= DISPATCH_LEVEL. */
 bool ndis_worker_queue(void (*routine)(void *context), void *context);
-bool ndis_on_worker(void);
 void ndis_worker_initialize(void);
 void ndis_worker_stop(void);
 
@@ -415,7 +410,6 @@ enum ndis_adapter_event {
 void ndis_adapter_event(struct ndis_adapter *adapter, enum ndis_adapter_event event);
 NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter);
 void ndis_adapter_halt(struct ndis_adapter *adapter, NDIS_HALT_ACTION action);
-struct ndis_adapter *ndis_adapter_from_name(const UNICODE_STRING *name);
 void ndis_notify_change(void);
 
 /* stack.c: the whole stack; the operation lock is held */

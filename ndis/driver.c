@@ -95,7 +95,6 @@ static void take_over(struct ndis_miniport_driver *miniport)
 {
     PDRIVER_OBJECT driver = miniport->driver;
 
-    miniport->original_unload = driver->DriverUnload;
     driver->DriverUnload = unload;
     if ((miniport->chars.Flags & NDIS_INTERMEDIATE_DRIVER) == 0)
         driver->DriverExtension->AddDevice = ndis_add_device;

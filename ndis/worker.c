@@ -54,12 +54,6 @@ bool ndis_worker_queue(void (*routine)(void *context), void *context)
     return true;
 }
 
-/* Whether the calling thread is the worker: it must not wait for itself. */
-bool ndis_on_worker(void)
-{
-    return ndis.worker.started && ke_this.thread != NULL && ke_this.thread->host_thread == ndis.worker.host_thread;
-}
-
 void ndis_worker_initialize(void)
 {
     struct ndis_worker *worker = &ndis.worker;
