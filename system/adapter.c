@@ -23,20 +23,32 @@ static void fill(const struct ndis_adapter_info *adapter, struct ndiskit_adapter
     info->ndis_minor = adapter->ndis_minor;
 }
 
+#define LOOK_AGAIN_MS 50 /* how late it is noticed that the device waited for is gone */
+
 int ndiskit_wait_adapter(struct ndiskit_device *device, bool link, unsigned deadline_ms,
                          struct ndiskit_adapter_info *adapter, struct ndiskit_error *error)
 {
-    PDEVICE_OBJECT pdo = NULL;
     struct ndis_adapter_info info;
-    int status = device ? ndiskit_wait_started(device, deadline_ms, error) : 0;
+    unsigned left = deadline_ms;
+    bool known;
 
-    if (status != 0)
-        return status;
-    if (device != NULL && (pdo = system_function(device)) == NULL)
-        return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s is not plugged in (any more)", device->spec);
-    if (!ndis_wait_adapter(pdo, NDIS_ADAPTER_RUNNING, link, system_timeout(deadline_ms), &info)) {
-        bool known = pdo ? ndis_find_adapter(pdo, &info) : ndis_get_adapters(&info, 1) != 0;
+    for (;;) {
+        unsigned slice = left < LOOK_AGAIN_MS ? left : LOOK_AGAIN_MS;
+        /* A device that was removed, or whose driver failed, will not have an adapter: its problem is the answer. */
+        int status = device ? ndiskit_wait_started(device, deadline_ms, error) : 0;
+        PDEVICE_OBJECT pdo = device ? system_function(device) : NULL;
 
+        if (status != 0)
+            return status;
+        if (device != NULL && pdo == NULL)
+            return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s has been removed", device->spec);
+        if (ndis_wait_adapter(pdo, NDIS_ADAPTER_RUNNING, link, system_timeout(slice), &info))
+            break;
+        if (deadline_ms != NDISKIT_FOREVER)
+            left -= slice;
+        if (left != 0)
+            continue;
+        known = pdo ? ndis_find_adapter(pdo, &info) : ndis_get_adapters(&info, 1) != 0;
         return system_fail(error, STATUS_IO_TIMEOUT, "no adapter%s%s was running%s after %u ms (%s)",
                            device ? " of " : "", device ? device->spec : "", link ? " with its link up" : "",
                            deadline_ms, known ? ndis_adapter_state_name(info.state) : "there is none");
