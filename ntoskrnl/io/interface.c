@@ -357,16 +357,13 @@ NTSTATUS NTAPI IoGetDeviceInterfaces(CONST GUID *InterfaceClassGuid, PDEVICE_OBJ
 }
 NT_EXPORT(IoGetDeviceInterfaces);
 
-NTSTATUS NTAPI IoOpenDeviceInterfaceRegistryKey(PUNICODE_STRING SymbolicLinkName, ACCESS_MASK DesiredAccess,
-                                                PHANDLE DeviceInterfaceKey)
+NTSTATUS io_interface_key(PCUNICODE_STRING symbolic_link, char *path, size_t size)
 {
-    char name[LINK_UNITS], guid[40], path[640];
+    char name[LINK_UNITS], guid[40];
     struct io_interface *interface;
-    struct cm_key *key;
-    NTSTATUS status;
 
     lock();
-    interface = find_interface(SymbolicLinkName);
+    interface = find_interface(symbolic_link);
     if (interface != NULL) {
         cm_to_utf8(interface->name.Buffer, interface->name.Length / sizeof(WCHAR), name, sizeof(name));
         guid_text(&interface->class, guid);
@@ -374,7 +371,20 @@ NTSTATUS NTAPI IoOpenDeviceInterfaceRegistryKey(PUNICODE_STRING SymbolicLinkName
     unlock();
     if (interface == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    snprintf(path, sizeof(path), CM_CONTROL "\\DeviceClasses\\%s\\##?#%s\\#\\Device Parameters", guid, name + 4);
+    snprintf(path, size, CM_CONTROL "\\DeviceClasses\\%s\\##?#%s", guid, name + 4);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI IoOpenDeviceInterfaceRegistryKey(PUNICODE_STRING SymbolicLinkName, ACCESS_MASK DesiredAccess,
+                                                PHANDLE DeviceInterfaceKey)
+{
+    char path[640];
+    struct cm_key *key;
+    NTSTATUS status = io_interface_key(SymbolicLinkName, path, sizeof(path) - 32);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    strcat(path, "\\#\\Device Parameters");
     status = cm_create(NULL, path, &key);
     if (!NT_SUCCESS(status))
         return status;

@@ -108,6 +108,8 @@ NTSTATUS io_parse_device(PVOID body, struct ob_parse *parse, PVOID *result);
 /* device.c: an open file more or less on DEVICE; the last one ends a pending deletion. */
 void io_device_opened(PDEVICE_OBJECT device);
 void io_device_closed(PDEVICE_OBJECT device);
+/* interface.c: the registry key of a device interface, by its symbolic link. */
+NTSTATUS io_interface_key(PCUNICODE_STRING symbolic_link, char *path, size_t size);
 /* complete.c: frees system buffer and MDLs of an IRP that the I/O manager made. */
 void io_release_buffers(PIRP irp);
 /* Gives up every client extension and reinitialization of a driver. */

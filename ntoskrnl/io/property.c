@@ -80,65 +80,111 @@ NTSTATUS NTAPI IoOpenDriverRegistryKey(PDRIVER_OBJECT DriverObject, DRIVER_REGKE
 }
 NT_EXPORT(IoOpenDriverRegistryKey);
 
-/* Unified properties live where Windows keeps them: Enum\INSTANCE\Properties\{fmtid}\PID; the value's registry type is
- * the property type with FFFF0000h set. */
-static NTSTATUS property_key(PDEVICE_OBJECT device, const DEVPROPKEY *property, bool create, struct cm_key **key)
+/* Unified properties live where Windows keeps them: below the key of the device or of the interface, in
+ * Properties\{fmtid}\PID; the value's registry type is the property type with FFFF0000h set. */
+static NTSTATUS property_key(const char *base, const DEVPROPKEY *property, bool create, struct cm_key **key)
 {
     const GUID *g = &property->fmtid;
-    char instance[200], path[420];
-    NTSTATUS status = instance_path(device, instance, sizeof(instance));
+    char path[760];
+
+    snprintf(path, sizeof(path), "%s\\Properties\\{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}\\%04X", base,
+             (unsigned)g->Data1, g->Data2, g->Data3, g->Data4[0], g->Data4[1], g->Data4[2], g->Data4[3], g->Data4[4],
+             g->Data4[5], g->Data4[6], g->Data4[7], (unsigned)property->pid);
+    return create ? cm_create(NULL, path, key) : cm_open(NULL, path, key);
+}
+
+static NTSTATUS set_property(const char *base, const DEVPROPKEY *property, DEVPROPTYPE type, ULONG size, PVOID data)
+{
+    struct cm_key *key;
+    NTSTATUS status = property_key(base, property, true, &key);
 
     if (!NT_SUCCESS(status))
         return status;
-    snprintf(path, sizeof(path), CM_ENUM "\\%s\\Properties\\{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}\\%04X",
-             instance, (unsigned)g->Data1, g->Data2, g->Data3, g->Data4[0], g->Data4[1], g->Data4[2], g->Data4[3],
-             g->Data4[4], g->Data4[5], g->Data4[6], g->Data4[7], (unsigned)property->pid);
-    return create ? cm_create(NULL, path, key) : cm_open(NULL, path, key);
+    if (data == NULL) {
+        status = cm_delete_value(key, NULL);
+        if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+            status = STATUS_SUCCESS;
+    } else {
+        status = cm_set_value(key, NULL, 0xFFFF0000 | type, data, size);
+    }
+    cm_close(key);
+    return status;
+}
+
+static NTSTATUS get_property(const char *base, const DEVPROPKEY *property, ULONG size, PVOID data, PULONG required,
+                             PDEVPROPTYPE type)
+{
+    struct cm_key *key;
+    ULONG stored;
+    NTSTATUS status = property_key(base, property, false, &key);
+
+    if (!NT_SUCCESS(status))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    *required = size;
+    status = cm_query_value(key, NULL, &stored, data, required);
+    if (NT_SUCCESS(status))
+        *type = stored & 0xFFFF;
+    cm_close(key);
+    return status;
+}
+
+static NTSTATUS device_key(PDEVICE_OBJECT device, char *path, size_t size)
+{
+    char instance[200];
+    NTSTATUS status = instance_path(device, instance, sizeof(instance));
+
+    snprintf(path, size, CM_ENUM "\\%s", NT_SUCCESS(status) ? instance : "");
+    return status;
 }
 
 NTSTATUS NTAPI IoSetDevicePropertyData(PDEVICE_OBJECT Pdo, CONST DEVPROPKEY *PropertyKey, LCID Lcid, ULONG Flags,
                                        DEVPROPTYPE Type, ULONG Size, PVOID Data)
 {
-    struct cm_key *key;
-    NTSTATUS status;
+    char base[300];
+    NTSTATUS status = device_key(Pdo, base, sizeof(base));
 
     UNREFERENCED_PARAMETER(Lcid);
     UNREFERENCED_PARAMETER(Flags);
-    status = property_key(Pdo, PropertyKey, true, &key);
-    if (!NT_SUCCESS(status))
-        return status;
-    if (Data == NULL) {
-        status = cm_delete_value(key, NULL);
-        if (status == STATUS_OBJECT_NAME_NOT_FOUND)
-            status = STATUS_SUCCESS;
-    } else {
-        status = cm_set_value(key, NULL, 0xFFFF0000 | Type, Data, Size);
-    }
-    cm_close(key);
-    return status;
+    return NT_SUCCESS(status) ? set_property(base, PropertyKey, Type, Size, Data) : status;
 }
 NT_EXPORT(IoSetDevicePropertyData);
 
 NTSTATUS NTAPI IoGetDevicePropertyData(PDEVICE_OBJECT Pdo, CONST DEVPROPKEY *PropertyKey, LCID Lcid, ULONG Flags,
                                        ULONG Size, PVOID Data, PULONG RequiredSize, PDEVPROPTYPE Type)
 {
-    struct cm_key *key;
-    ULONG type;
-    NTSTATUS status;
+    char base[300];
+    NTSTATUS status = device_key(Pdo, base, sizeof(base));
 
     UNREFERENCED_PARAMETER(Lcid);
     UNREFERENCED_PARAMETER(Flags);
-    status = property_key(Pdo, PropertyKey, false, &key);
-    if (!NT_SUCCESS(status))
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    *RequiredSize = Size;
-    status = cm_query_value(key, NULL, &type, Data, RequiredSize);
-    if (NT_SUCCESS(status))
-        *Type = type & 0xFFFF;
-    cm_close(key);
-    return status;
+    return NT_SUCCESS(status) ? get_property(base, PropertyKey, Size, Data, RequiredSize, Type) : status;
 }
 NT_EXPORT(IoGetDevicePropertyData);
+
+NTSTATUS NTAPI IoSetDeviceInterfacePropertyData(PUNICODE_STRING SymbolicLinkName, CONST DEVPROPKEY *PropertyKey,
+                                                LCID Lcid, ULONG Flags, DEVPROPTYPE Type, ULONG Size, PVOID Data)
+{
+    char base[640];
+    NTSTATUS status = io_interface_key(SymbolicLinkName, base, sizeof(base));
+
+    UNREFERENCED_PARAMETER(Lcid);
+    UNREFERENCED_PARAMETER(Flags);
+    return NT_SUCCESS(status) ? set_property(base, PropertyKey, Type, Size, Data) : status;
+}
+NT_EXPORT(IoSetDeviceInterfacePropertyData);
+
+NTSTATUS NTAPI IoGetDeviceInterfacePropertyData(PUNICODE_STRING SymbolicLinkName, CONST DEVPROPKEY *PropertyKey,
+                                                LCID Lcid, ULONG Flags, ULONG Size, PVOID Data, PULONG RequiredSize,
+                                                PDEVPROPTYPE Type)
+{
+    char base[640];
+    NTSTATUS status = io_interface_key(SymbolicLinkName, base, sizeof(base));
+
+    UNREFERENCED_PARAMETER(Lcid);
+    UNREFERENCED_PARAMETER(Flags);
+    return NT_SUCCESS(status) ? get_property(base, PropertyKey, Size, Data, RequiredSize, Type) : status;
+}
+NT_EXPORT(IoGetDeviceInterfacePropertyData);
 
 VOID NTAPI IoInvalidateDeviceRelations(PDEVICE_OBJECT DeviceObject, DEVICE_RELATION_TYPE Type)
 {

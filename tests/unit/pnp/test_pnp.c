@@ -773,6 +773,10 @@ static void test_properties(void **state)
     ULONG size = 0;
     HANDLE key;
     char utf8[100];
+    const DEVPROPKEY property = {test_class, 5};
+    ULONG value = 77;
+    DEVPROPTYPE type;
+    UNICODE_STRING name;
 
     (void)state;
     assert_int_equal(IoGetDeviceProperty(pdo, DevicePropertyDeviceDescription, 0, NULL, &size),
@@ -789,6 +793,22 @@ static void test_properties(void **state)
                      STATUS_OBJECT_NAME_NOT_FOUND);
     assert_int_equal(IoOpenDeviceRegistryKey(pdo, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, &key), STATUS_SUCCESS);
     ZwClose(key);
+    assert_int_equal(IoGetDevicePropertyData(pdo, &property, 0, 0, sizeof(value), &value, &size, &type),
+                     STATUS_OBJECT_NAME_NOT_FOUND);
+    assert_int_equal(IoSetDevicePropertyData(pdo, &property, 0, 0, DEVPROP_TYPE_UINT32, sizeof(value), &value),
+                     STATUS_SUCCESS);
+    value = 0;
+    assert_int_equal(IoGetDevicePropertyData(pdo, &property, 0, 0, sizeof(value), &value, &size, &type),
+                     STATUS_SUCCESS);
+    assert_int_equal(value, 77);
+    assert_int_equal(type, DEVPROP_TYPE_UINT32);
+    assert_int_equal(IoRegisterDeviceInterface(pdo, &test_class, NULL, &name), STATUS_SUCCESS);
+    assert_int_equal(
+        IoSetDeviceInterfacePropertyData(&name, &property, 0, 0, DEVPROP_TYPE_UINT32, sizeof(value), &value),
+        STATUS_SUCCESS);
+    assert_int_equal(IoGetDeviceInterfacePropertyData(&name, &property, 0, 0, sizeof(value), &value, &size, &type),
+                     STATUS_SUCCESS);
+    ExFreePool(name.Buffer);
     assert_int_equal(IoOpenDeviceRegistryKey(pdo, PLUGPLAY_REGKEY_DRIVER, KEY_ALL_ACCESS, &key),
                      STATUS_OBJECT_NAME_NOT_FOUND); /* this lookup names no driver key */
     unplug(pdo);

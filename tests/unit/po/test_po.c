@@ -272,6 +272,19 @@ static void test_power_source_callback(void **state)
     assert_int_equal(told[1], 1);
 }
 
+static void test_power_requests(void **state)
+{
+    PVOID request;
+
+    (void)state;
+    assert_int_equal(PoCreatePowerRequest(&request, t.fdo, NULL), STATUS_SUCCESS);
+    assert_int_equal(PoSetPowerRequest(request, PowerRequestSystemRequired), STATUS_SUCCESS);
+    assert_int_equal(PoClearPowerRequest(request, PowerRequestSystemRequired), STATUS_SUCCESS);
+    assert_int_equal(PoClearPowerRequest(request, PowerRequestSystemRequired), STATUS_INVALID_DEVICE_REQUEST);
+    assert_int_equal(PoSetPowerRequest(request, 99), STATUS_INVALID_PARAMETER);
+    PoDeletePowerRequest(request);
+}
+
 /* Every thread ends with the tests. */
 static int halt(void **state)
 {
@@ -288,7 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sleep_and_resume),         TEST(test_refusal),
         TEST(test_one_device_irp_at_a_time), TEST(test_wait_wake_does_not_block_others),
-        TEST(test_power_source_callback),
+        TEST(test_power_source_callback),    TEST(test_power_requests),
     };
     return cmocka_run_group_tests_name("power", tests, NULL, halt);
 }
