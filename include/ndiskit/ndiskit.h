@@ -2,6 +2,20 @@
  * ndiskit: the system as a library. A test program or a tool boots it, gives it driver packages, plugs devices in,
  * waits for adapters, and shuts it down; drivers run in the same process. One system per process at a time.
  *
+ *     struct ndiskit_plug_options echo = {.network = "echo"};
+ *     struct ndiskit_device *device;
+ *     struct ndiskit_error error;
+ *     struct ndiskit_leaks leaks;
+ *
+ *     ndiskit_boot(NULL, &error);
+ *     ndiskit_add_package("usbnet.inf", NDISKIT_FORM_PE, &error);
+ *     ndiskit_plug("sim:ncm", &echo, &device, &error);
+ *     ndiskit_wait_adapter(device, true, 5000, NULL, &error);
+ *     ...
+ *     ndiskit_unplug(device, &error);
+ *     ndiskit_release_device(device);
+ *     ndiskit_shutdown(&leaks, &error);
+ *
  * Every function may be called from any thread, one at a time. Functions that can fail return 0 on success, else an
  * NTSTATUS (negative as int), and write one sentence for the user into ERROR, which may be NULL. Times are in
  * milliseconds unless a name says otherwise; a deadline of NDISKIT_FOREVER never ends. Strings are UTF-8.

@@ -29,10 +29,7 @@ void pnp_release_stack(struct pnp_node *node)
         /* Verifier: "A driver has not detached or deleted its device objects in response to IRP_MN_REMOVE_DEVICE". */
         ke_trace("pnp: %s left device object %p attached to %s after IRP_MN_REMOVE_DEVICE",
                  io_driver_name(left->DriverObject), (void *)left, node->instance_path);
-        ke_lock(&pnp_block.lock);
-        pnp_block.leaks.devices++;
-        ke_unlock(&pnp_block.lock);
-        IoDetachDevice(node->pdo);
+        IoDetachDevice(node->pdo); /* it is counted when its driver is unloaded */
     }
     io_remove_interfaces(node->pdo);
     while (node->service_count > 0)

@@ -26,6 +26,8 @@ static struct {
     char log[1024];
     NTSTATUS entry_status, add_status, start_status, query_remove_status, query_stop_status, restart_status;
     PNP_DEVICE_STATE device_state;
+    bool does_not_detach;
+    size_t expected_left;
     bool is_bus;
     unsigned children; /* that the bus reports: a bit each */
     PDEVICE_OBJECT child[4];
@@ -188,6 +190,8 @@ static NTSTATUS remove_device(struct extension *x, PIRP irp)
     irp->IoStatus.Status = STATUS_SUCCESS;
     IoSkipCurrentIrpStackLocation(irp);
     status = IoCallDriver(x->lower, irp);
+    if (t.does_not_detach)
+        return status;
     if (t.is_bus && !x->is_filter)
         for (unsigned i = 0; i < 4; i++)
             if (t.child[i] != NULL) {
@@ -380,7 +384,7 @@ static int teardown(void **state)
     (void)state;
     pnp_shutdown();
     pnp_get_leaks(&leaks);
-    assert_int_equal(leaks.devices, 0);
+    assert_int_equal(leaks.devices, t.expected_left);
     assert_false(t.wrong_thread);
     io_shutdown();
     return 0;
@@ -814,6 +818,18 @@ static void test_properties(void **state)
     unplug(pdo);
 }
 
+/* A driver that forgets to detach and delete its device object: the system goes on, and counts it. */
+static void test_device_object_left(void **state)
+{
+    PDEVICE_OBJECT pdo = plug();
+
+    (void)state;
+    t.does_not_detach = true;
+    t.expected_left = 1;
+    unplug(pdo);
+    assert_string_equal(t.log, "entry reinit add start surprise remove"); /* it still has a device: not unloaded */
+}
+
 static void test_many_cycles_leave_nothing(void **state)
 {
     struct ex_pool_usage before, after;
@@ -861,6 +877,7 @@ int main(void)
         TEST(test_device_interfaces),
         TEST(test_target_device_notification),
         TEST(test_properties),
+        TEST(test_device_object_left),
         TEST(test_many_cycles_leave_nothing),
     };
     return cmocka_run_group_tests_name("pnp", tests, NULL, halt);
