@@ -590,9 +590,13 @@ void usb_get_facts(struct usb_device *device, struct usb_device_facts *facts)
     facts->port = device->port;
     facts->configuration = device->configuration;
     facts->interfaces = ((const USB_CONFIGURATION_DESCRIPTOR *)device->configuration_data)->bNumInterfaces;
-    for (unsigned i = 1; i < USB_MAX_PIPES; i++)
+    for (unsigned i = 1; i < USB_MAX_PIPES; i++) {
+        KIRQL irql;
+        KeAcquireSpinLock(&device->pipes[i].lock, &irql);
         if (device->pipes[i].is_open)
             facts->endpoint_address[facts->endpoints++] = device->pipes[i].address;
+        KeReleaseSpinLock(&device->pipes[i].lock, irql);
+    }
     facts->is_gone = usb_is_gone(device);
     facts->transfers = __atomic_load_n(&device->transfers, __ATOMIC_RELAXED);
     facts->bytes_in = __atomic_load_n(&device->bytes_in, __ATOMIC_RELAXED);

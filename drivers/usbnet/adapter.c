@@ -232,7 +232,7 @@ AdapterReset(NDIS_HANDLE MiniportAdapterContext, PBOOLEAN AddressingReset)
 
     /* Both pipes are taken through abort and clear; filters and addresses in the device survive that. */
     *AddressingReset = FALSE;
-    if (Adapter->Removed)
+    if (ReadNoFence(&Adapter->Removed))
         return NDIS_STATUS_HARD_ERRORS;
     InterlockedExchange(&Adapter->ResetPending, TRUE);
     LinkRepairPipe(Adapter, LowerPipeOut);

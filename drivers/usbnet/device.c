@@ -23,7 +23,7 @@ ClassRequest(ADAPTER *Adapter, BOOLEAN In, UCHAR Request, USHORT Value, VOID *Bu
     };
     NTSTATUS Status;
 
-    if (Adapter->Removed)
+    if (ReadNoFence(&Adapter->Removed))
         return STATUS_DEVICE_NOT_CONNECTED;
     Status = LowerControl(Adapter->Lower, &Setup, Buffer, Length);
     DeviceFailed(Adapter, Status);
@@ -177,7 +177,7 @@ DeviceStart(ADAPTER *Adapter)
 VOID
 DeviceStop(ADAPTER *Adapter)
 {
-    if (!Adapter->Removed)
+    if (!ReadNoFence(&Adapter->Removed))
         DeviceFailed(Adapter, LowerSelectData(Adapter->Lower, 0));
 }
 

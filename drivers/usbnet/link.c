@@ -60,7 +60,7 @@ TakeNotification(ADAPTER *Adapter, ULONG Length)
     switch (Notification[1]) {
     case CDC_NETWORK_CONNECTION:
         NdisAcquireSpinLock(&Adapter->LinkLock);
-        Adapter->Connected = Get16(Notification + 2) != 0;
+        WriteNoFence(&Adapter->Connected, Get16(Notification + 2) != 0);
         NdisReleaseSpinLock(&Adapter->LinkLock);
         break;
     case CDC_CONNECTION_SPEED_CHANGE:
@@ -84,7 +84,7 @@ ReadNotification(ADAPTER *Adapter)
     BOOLEAN Submit;
 
     NdisAcquireSpinLock(&Adapter->LinkLock);
-    Submit = !Adapter->NotifyStopping && !Adapter->Removed;
+    Submit = !Adapter->NotifyStopping && !ReadNoFence(&Adapter->Removed);
     if (Submit)
         KeClearEvent(&Adapter->NotifyIdle);
     else
@@ -118,7 +118,8 @@ LinkRepairPipe(ADAPTER *Adapter, LOWER_PIPE Pipe)
 
     NdisAcquireSpinLock(&Adapter->LinkLock);
     Adapter->BrokenPipes |= 1 << Pipe;
-    Queue = !Adapter->RepairQueued && !Adapter->NotifyStopping && (!Adapter->Removed || Adapter->ResetPending);
+    Queue = !Adapter->RepairQueued && !Adapter->NotifyStopping &&
+            (!ReadNoFence(&Adapter->Removed) || Adapter->ResetPending);
     if (Queue) {
         Adapter->RepairQueued = TRUE;
         KeClearEvent(&Adapter->RepairIdle);
@@ -145,7 +146,7 @@ LinkRepairWork(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle)
         NdisReleaseSpinLock(&Adapter->LinkLock);
 
         for (LOWER_PIPE Pipe = LowerPipeNotify; Pipe < LowerPipeCount; ++Pipe) {
-            if (!(Broken & 1 << Pipe) || Adapter->Removed)
+            if (!(Broken & 1 << Pipe) || ReadNoFence(&Adapter->Removed))
                 continue;
             LowerAbortPipe(Adapter->Lower, Pipe);
             DeviceFailed(Adapter, LowerResetPipe(Adapter->Lower, Pipe));
@@ -199,7 +200,7 @@ LinkStart(ADAPTER *Adapter)
     if (Adapter->NotifyTransfer) {
         ReadNotification(Adapter);
     } else {
-        Adapter->Connected = TRUE;
+        WriteNoFence(&Adapter->Connected, TRUE);
         IndicateLink(Adapter);
     }
 }

@@ -154,7 +154,8 @@ Query(ADAPTER *Adapter, NDIS_OID_REQUEST *Request)
 
     switch (Request->DATA.QUERY_INFORMATION.Oid) {
     case OID_GEN_HARDWARE_STATUS:
-        return AnswerNumber(Request, Adapter->Removed ? NdisHardwareStatusNotReady : NdisHardwareStatusReady);
+        return AnswerNumber(Request,
+                            ReadNoFence(&Adapter->Removed) ? NdisHardwareStatusNotReady : NdisHardwareStatusReady);
     case OID_GEN_MAXIMUM_TOTAL_SIZE:
     case OID_GEN_TRANSMIT_BLOCK_SIZE:
     case OID_GEN_RECEIVE_BLOCK_SIZE:
@@ -264,7 +265,7 @@ Set(ADAPTER *Adapter, NDIS_OID_REQUEST *Request)
             return NDIS_STATUS_INVALID_LENGTH;
         if (*Value & ~SUPPORTED_PACKET_FILTERS)
             return NDIS_STATUS_NOT_SUPPORTED;
-        *(volatile ULONG *)&Adapter->PacketFilter = *Value;
+        WriteULongNoFence(&Adapter->PacketFilter, *Value);
         return Defer(Adapter, Request);
     case OID_GEN_CURRENT_LOOKAHEAD:
         Value = SetBuffer(Request, sizeof(*Value));

@@ -31,7 +31,7 @@ ReadOrRest(RECEIVE_BUFFER *Buffer)
     NdisAcquireSpinLock(&Adapter->ReceiveLock);
     if (Buffer->State == ReceiveLent)
         Adapter->ReceiveLentCount--;
-    Read = Adapter->ReceiveRunning && !Adapter->Removed;
+    Read = Adapter->ReceiveRunning && !ReadNoFence(&Adapter->Removed);
     Buffer->State = Read ? ReceiveReading : ReceiveIdle;
     if (Read)
         Adapter->ReceiveReadingCount++;
@@ -151,7 +151,7 @@ static ULONG
 ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC *Traffic)
 {
     ADAPTER *Adapter = Buffer->Adapter;
-    ULONG Filter = *(volatile ULONG *)&Adapter->PacketFilter;
+    ULONG Filter = ReadULongNoFence(&Adapter->PacketFilter);
     NET_BUFFER_LIST **End = Chain;
     NCM_READER Reader;
     NCM_DATAGRAM Datagram;
@@ -217,13 +217,13 @@ ReadFailed(RECEIVE_BUFFER *Buffer, NTSTATUS Status)
     NdisAcquireSpinLock(&Adapter->ReceiveLock);
     Buffer->State = ReceiveIdle;
     Adapter->ReceiveReadingCount--;
-    Adapter->Received.Errors += Status != STATUS_CANCELLED && !Adapter->Removed;
+    Adapter->Received.Errors += Status != STATUS_CANCELLED && !ReadNoFence(&Adapter->Removed);
     Adapter->ReceiveErrors++;
     /*
      * An abort that halts the pipe cancels the other reads too, and a repair starts all of them again. Without a halt
      * the read is tried again at once, but not for ever.
      */
-    Repair = Adapter->ReceiveRunning && !Adapter->Removed && Status != STATUS_CANCELLED;
+    Repair = Adapter->ReceiveRunning && !ReadNoFence(&Adapter->Removed) && Status != STATUS_CANCELLED;
     if (Repair && Status != STATUS_DEVICE_DATA_ERROR && Adapter->ReceiveErrors < RECEIVE_ERROR_LIMIT) {
         Buffer->State = ReceiveReading;
         Adapter->ReceiveReadingCount++;
@@ -307,7 +307,7 @@ ReceiveResume(ADAPTER *Adapter)
         BOOLEAN Read;
 
         NdisAcquireSpinLock(&Adapter->ReceiveLock);
-        Read = Adapter->ReceiveRunning && !Adapter->Removed && Buffer->State == ReceiveIdle;
+        Read = Adapter->ReceiveRunning && !ReadNoFence(&Adapter->Removed) && Buffer->State == ReceiveIdle;
         if (Read) {
             Buffer->State = ReceiveReading;
             Adapter->ReceiveReadingCount++;

@@ -21,7 +21,7 @@ RefuseStatus(ADAPTER *Adapter, NET_BUFFER_LIST *NetBufferList)
 {
     if (!Adapter->SendRunning)
         return NDIS_STATUS_PAUSED;
-    if (Adapter->Removed || !*(volatile BOOLEAN *)&Adapter->Connected)
+    if (ReadNoFence(&Adapter->Removed) || !ReadNoFence(&Adapter->Connected))
         return NDIS_STATUS_MEDIA_DISCONNECTED;
     for (NET_BUFFER *NetBuffer = NET_BUFFER_LIST_FIRST_NB(NetBufferList); NetBuffer;
          NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer)) {

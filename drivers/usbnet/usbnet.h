@@ -90,7 +90,7 @@ struct _ADAPTER {
     /* oid.c */
     NDIS_HANDLE RequestWorkItem;
     NDIS_OID_REQUEST *PendingRequest;
-    ULONG PacketFilter;
+    volatile ULONG PacketFilter;
     ULONG LookAhead;
     ULONG MulticastCount;
     UCHAR MulticastList[MULTICAST_LIST_LIMIT][6];
@@ -107,9 +107,9 @@ struct _ADAPTER {
     KEVENT RepairIdle;
     volatile LONG BrokenPipes;  /* bit mask of LOWER_PIPE */
     volatile LONG ResetPending; /* MiniportResetEx waits for the repair */
-    BOOLEAN Connected;
+    volatile LONG Connected;    /* written with the lock held, read without it by send.c */
     ULONG64 RxSpeed, TxSpeed;
-    BOOLEAN IndicatedConnected;
+    LONG IndicatedConnected;
     ULONG64 IndicatedRxSpeed, IndicatedTxSpeed;
 
     /* receive.c */
