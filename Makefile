@@ -1,8 +1,10 @@
 # The two commands of the README, and what developers use besides. CMake and Ninja do the work.
 .PHONY: run test build asan tsan setup clean
 
-run: build
-	build/ndiskit demo
+run: setup
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release --target ndiskit driver-usbnet
+	@build/ndiskit demo
 
 test: setup
 	@tests/run-all

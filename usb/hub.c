@@ -561,7 +561,8 @@ void usb_shutdown(void)
 
 const char *usb_speed_name(USB_DEVICE_SPEED speed)
 {
-    static const char *const names[] = {"low", "full", "high", "super"};
+    static const char *const names[] = {"low-speed (1.5 Mbit/s)", "full-speed (12 Mbit/s)", "high-speed (480 Mbit/s)",
+                                        "SuperSpeed (5 Gbit/s)"};
     return (unsigned)speed < RTL_NUMBER_OF(names) ? names[speed] : "unknown";
 }
 
