@@ -255,14 +255,15 @@ static VOID NTAPI do_work(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandl
     struct work_test *test = WorkItemContext;
     assert_ptr_equal(test->item, NdisIoWorkItemHandle);
     test->irql = KeGetCurrentIrql();
+    if (test->runs++ == 0) {
+        /* It may be queued again from its routine; from there on the other run owns the test. */
+        NdisQueueIoWorkItem(NdisIoWorkItemHandle, do_work, test);
+        return;
+    }
     if (test->free_inside)
         NdisFreeIoWorkItem(NdisIoWorkItemHandle);
-    else if (test->runs++ == 0)
-        NdisQueueIoWorkItem(NdisIoWorkItemHandle, do_work, test); /* it may be queued again from its routine */
-    else
-        test->free_inside = true;
-    if (test->free_inside)
-        NdisSetEvent(&test->done);
+    test->free_inside = true;
+    NdisSetEvent(&test->done);
 }
 
 static void work_items(void **state)
