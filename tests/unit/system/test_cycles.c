@@ -189,7 +189,7 @@ static void run_cycles(enum ndiskit_form form)
     assert_in_range(after.threads, 0, before.threads + 4);
     assert_in_range(after.pool.blocks, 0, before.pool.blocks);
     assert_in_range(after.pool.bytes, 0, before.pool.bytes);
-    /* A thread more takes about 1 KiB; one byte lost in each cycle would be 16 bytes of heap each time. */
+    /* A thread more takes about 1 KiB; the smallest block, lost in each cycle, would be 28 KiB. */
     if (after.heap > before.heap + 8192)
         fail_msg("the heap grew from %zu to %zu bytes in %d cycles", before.heap, after.heap, CYCLES - WARMUP);
 
