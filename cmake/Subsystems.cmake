@@ -2,7 +2,7 @@
 # `layering` test holds that. Each becomes an object library; together they are what `ndiskit` and every test link.
 set(NDISKIT_LAYERS
   ntoskrnl/arch ntoskrnl/rtl ntoskrnl/ke ntoskrnl/ex ntoskrnl/mm ntoskrnl/ob ntoskrnl/ps ntoskrnl/cm ntoskrnl/io
-  ntoskrnl/ldr ntoskrnl/pnp ntoskrnl/po ntoskrnl/wmi usb ndis gadget upper setup system)
+  ntoskrnl/ldr ntoskrnl/pnp ntoskrnl/po ntoskrnl/wmi usb ndis wdf gadget upper setup system)
 
 add_library(ndiskit_options INTERFACE)
 target_include_directories(ndiskit_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
@@ -41,6 +41,8 @@ foreach(layer ${NDISKIT_LAYERS})
     target_compile_definitions(nk_${name} PRIVATE NT_IMAGE="ndis.sys" _NDIS_SYS_=1)
   elseif(layer STREQUAL "usb")
     target_compile_definitions(nk_${name} PRIVATE NT_IMAGE="usbd.sys")
+  elseif(layer STREQUAL "wdf")
+    target_compile_definitions(nk_${name} PRIVATE NT_IMAGE="wdfldr.sys")
   else()
     target_compile_definitions(nk_${name} PRIVATE NT_IMAGE="ntoskrnl.exe" _NTOSKRNL_=1)
   endif()
