@@ -135,7 +135,7 @@ static USBD_STATUS refuse(const struct usb_device *device, const struct usb_pipe
         return USBD_STATUS_INVALID_PIPE_HANDLE;
     if (pipe->is_halted)
         return USBD_STATUS_ENDPOINT_HALTED;
-    if (t->irp != NULL && t->irp->Cancel)
+    if (t->irp != NULL && __atomic_load_n(&t->irp->Cancel, __ATOMIC_ACQUIRE))
         return USBD_STATUS_CANCELED;
     return USBD_STATUS_SUCCESS;
 }

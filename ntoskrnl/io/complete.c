@@ -25,15 +25,17 @@ static void check_completion(PIRP irp)
     if (irp->IoStatus.Status == STATUS_PENDING || irp->IoStatus.Status == (NTSTATUS)-1)
         ke_bugcheck(DRIVER_VERIFIER_IOMANAGER_VIOLATION, 0x06, (ULONG_PTR)irp->IoStatus.Status, (ULONG_PTR)irp, 0,
                     NULL);
-    if (irp->CancelRoutine != NULL)
-        ke_bugcheck(DRIVER_VERIFIER_IOMANAGER_VIOLATION, 0x07, (ULONG_PTR)irp->CancelRoutine, (ULONG_PTR)irp, 0, NULL);
+    /* IoCancelIrp may be exchanging it at this moment, once the bus driver has found that there is none to run. */
+    PDRIVER_CANCEL routine = __atomic_load_n(&irp->CancelRoutine, __ATOMIC_RELAXED);
+    if (routine != NULL)
+        ke_bugcheck(DRIVER_VERIFIER_IOMANAGER_VIOLATION, 0x07, (ULONG_PTR)routine, (ULONG_PTR)irp, 0, NULL);
 }
 
 static bool wants_completion(PIRP irp, UCHAR control)
 {
     if (NT_SUCCESS(irp->IoStatus.Status) ? control & SL_INVOKE_ON_SUCCESS : control & SL_INVOKE_ON_ERROR)
         return true;
-    return irp->Cancel && (control & SL_INVOKE_ON_CANCEL);
+    return __atomic_load_n(&irp->Cancel, __ATOMIC_RELAXED) && (control & SL_INVOKE_ON_CANCEL);
 }
 
 /* A driver may look at its own location only until it completes the IRP: leave nothing there to be found. */
