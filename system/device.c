@@ -6,6 +6,7 @@
 #include <string.h>
 #include "system/system.h"
 #include "ntoskrnl/po/po.h"
+#include "usb/usbip.h"
 
 #define REMOVAL_TIMEOUT_MS 30000
 
@@ -85,6 +86,40 @@ static struct usb_backend *make_ncm(unsigned number, const struct ndiskit_plug_o
     return backend;
 }
 
+static struct usb_backend *make_usbip(const char *text, const struct ndiskit_plug_options *options,
+                                      struct ndiskit_error *error)
+{
+    struct usbip_address address;
+    char why[300];
+    struct usb_backend *backend;
+
+    if (!usbip_parse_address(text, true, &address, why, sizeof(why))) {
+        system_fail(error, STATUS_INVALID_PARAMETER, "%s", why);
+        return NULL;
+    }
+    if (options != NULL && (options->options != NULL || options->network != NULL)) {
+        system_fail(error, STATUS_INVALID_PARAMETER, "usbip:%s: options such as %s are for simulated devices", text,
+                    options->options != NULL ? options->options : "network");
+        return NULL;
+    }
+    backend = usbip_create(&address);
+    if (backend == NULL)
+        system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "no memory for a device");
+    return backend;
+}
+
+static struct usb_backend *make_backend(const char *spec, unsigned number, const struct ndiskit_plug_options *options,
+                                        struct ndiskit_error *error)
+{
+    if (strcmp(spec, "sim:ncm") == 0)
+        return make_ncm(number, options, error);
+    if (strncmp(spec, "usbip:", 6) == 0)
+        return make_usbip(spec + 6, options, error);
+    system_fail(error, STATUS_INVALID_PARAMETER, "there is no device '%s': use sim:ncm or usbip:HOST[:PORT]/BUSID",
+                spec);
+    return NULL;
+}
+
 /* One file takes the transfers of all devices: a second device with the same file goes on with it. */
 static NTSTATUS start_capture(const char *path, char *text, size_t size)
 {
@@ -107,12 +142,10 @@ int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, s
     NTSTATUS status;
 
     *device = NULL;
-    if (strcmp(spec, "sim:ncm") != 0)
-        return system_fail(error, STATUS_INVALID_PARAMETER, "there is no device '%s': use sim:ncm", spec);
     status = start_capture(options ? options->usb_capture : NULL, text, sizeof(text));
     if (!NT_SUCCESS(status))
         return system_fail(error, status, "%s", text);
-    backend = make_ncm(number, options, error);
+    backend = make_backend(spec, number, options, error);
     if (backend == NULL)
         return error ? error->status : STATUS_INVALID_PARAMETER;
     *device = new_device(spec);

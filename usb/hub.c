@@ -599,6 +599,8 @@ void usb_get_facts(struct usb_device *device, struct usb_device_facts *facts)
         KeReleaseSpinLock(&device->pipes[i].lock, irql);
     }
     facts->is_gone = usb_is_gone(device);
+    if (facts->is_gone)
+        snprintf(facts->gone_reason, sizeof(facts->gone_reason), "%s", device->backend->gone_reason);
     facts->transfers = __atomic_load_n(&device->transfers, __ATOMIC_RELAXED);
     facts->bytes_in = __atomic_load_n(&device->bytes_in, __ATOMIC_RELAXED);
     facts->bytes_out = __atomic_load_n(&device->bytes_out, __ATOMIC_RELAXED);

@@ -92,6 +92,7 @@ struct usb_backend {
     char name[64];             /* for messages: "sim:ncm", "usbip:host/1-1" */
     USB_DEVICE_SPEED speed;    /* valid after open */
     struct usb_device *device; /* set by usb_plug before open */
+    char gone_reason[200];     /* a sentence, written before usb_disconnected; "" when there is nothing to say */
 };
 
 /* Gives transfers back (linked by next, in the order of completion). Any IRQL <= DISPATCH_LEVEL, any thread, also from
@@ -137,7 +138,8 @@ struct usb_device_facts {
     UCHAR endpoints;            /* open now, without the default pipe */
     UCHAR endpoint_address[30]; /* of those */
     bool is_gone;
-    PDEVICE_OBJECT pdo; /* NULL until enumerated; not referenced */
+    char gone_reason[200]; /* then: why, as the backend says it */
+    PDEVICE_OBJECT pdo;    /* NULL until enumerated; not referenced */
     ULONGLONG transfers, bytes_in, bytes_out;
 };
 void usb_get_facts(struct usb_device *device, struct usb_device_facts *facts);
