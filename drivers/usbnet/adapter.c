@@ -134,10 +134,7 @@ AdapterInitialize(NDIS_HANDLE MiniportAdapterHandle, NDIS_HANDLE MiniportDriverC
     Status = LowerOpen(MiniportAdapterHandle, &Adapter->Lower);
     if (Status != NDIS_STATUS_SUCCESS)
         goto FreeAdapter;
-    Status = DeviceRead(Adapter);
-    if (Status != NDIS_STATUS_SUCCESS)
-        goto CloseLower;
-    Status = SetGeneralAttributes(Adapter);
+    Status = DeviceConfigure(Adapter);
     if (Status != NDIS_STATUS_SUCCESS)
         goto CloseLower;
     Adapter->RequestWorkItem = NdisAllocateIoWorkItem(MiniportAdapterHandle);
@@ -147,23 +144,34 @@ AdapterInitialize(NDIS_HANDLE MiniportAdapterHandle, NDIS_HANDLE MiniportDriverC
     Status = LinkCreate(Adapter);
     if (Status != NDIS_STATUS_SUCCESS)
         goto FreeWorkItem;
+    /* A class may need its notifications to find out about the device. */
+    LinkStart(Adapter);
+    Status = DeviceRead(Adapter);
+    if (Status != NDIS_STATUS_SUCCESS)
+        goto StopLink;
+    Status = SetGeneralAttributes(Adapter);
+    if (Status != NDIS_STATUS_SUCCESS)
+        goto StopLink;
     Status = ReceiveCreate(Adapter);
     if (Status != NDIS_STATUS_SUCCESS)
-        goto DeleteLink;
+        goto StopLink;
     Status = SendCreate(Adapter);
     if (Status != NDIS_STATUS_SUCCESS)
         goto DeleteReceive;
     Status = DeviceStart(Adapter);
     if (Status != NDIS_STATUS_SUCCESS)
-        goto DeleteSend;
-    LinkStart(Adapter);
+        goto StopDevice;
+    LinkAnnounce(Adapter);
     return NDIS_STATUS_SUCCESS;
 
-DeleteSend:
+StopDevice:
+    LinkStop(Adapter);
+    DeviceStop(Adapter);
     SendDelete(Adapter);
 DeleteReceive:
     ReceiveDelete(Adapter);
-DeleteLink:
+StopLink:
+    LinkStop(Adapter);
     LinkDelete(Adapter);
 FreeWorkItem:
     NdisFreeIoWorkItem(Adapter->RequestWorkItem);
@@ -235,8 +243,7 @@ AdapterReset(NDIS_HANDLE MiniportAdapterContext, PBOOLEAN AddressingReset)
     if (ReadNoFence(&Adapter->Removed))
         return NDIS_STATUS_HARD_ERRORS;
     InterlockedExchange(&Adapter->ResetPending, TRUE);
-    LinkRepairPipe(Adapter, LowerPipeOut);
-    LinkRepairPipe(Adapter, LowerPipeIn);
+    LinkQueueWork(Adapter, LINK_REPAIR(LowerPipeOut) | LINK_REPAIR(LowerPipeIn));
     return NDIS_STATUS_PENDING;
 }
 

@@ -1,12 +1,8 @@
 /*
- * Link state from the interrupt pipe, and the repair of halted pipes. A device without an interrupt pipe is taken to be
- * always connected.
+ * Link state, what comes on the interrupt pipe, and the work that has to be waited for: the repair of halted pipes, and
+ * messages that the device announces. A device that cannot tell its link's state is taken to be always connected.
  */
 #include "usbnet.h"
-
-#define NOTIFICATION_HEADER 8
-#define NOTIFICATION_TYPE   0xA1 /* device to host, class, interface */
-#define SPEED_CHANGE_LENGTH 16
 
 static VOID
 IndicateLink(ADAPTER *Adapter)
@@ -36,45 +32,63 @@ IndicateLink(ADAPTER *Adapter)
             LinkState.RcvLinkSpeed = Adapter->RxSpeed;
     }
     /* A device repeats its notifications; the protocols above need only what is new. */
-    Changed = Adapter->Connected != Adapter->IndicatedConnected ||
-              (Adapter->Connected &&
-               (Adapter->RxSpeed != Adapter->IndicatedRxSpeed || Adapter->TxSpeed != Adapter->IndicatedTxSpeed));
-    Adapter->IndicatedConnected = Adapter->Connected;
-    Adapter->IndicatedRxSpeed = Adapter->RxSpeed;
-    Adapter->IndicatedTxSpeed = Adapter->TxSpeed;
+    Changed = Adapter->Announced && (Adapter->Connected != Adapter->IndicatedConnected ||
+                                     (Adapter->Connected && (Adapter->RxSpeed != Adapter->IndicatedRxSpeed ||
+                                                             Adapter->TxSpeed != Adapter->IndicatedTxSpeed)));
+    if (Changed) {
+        Adapter->IndicatedConnected = Adapter->Connected;
+        Adapter->IndicatedRxSpeed = Adapter->RxSpeed;
+        Adapter->IndicatedTxSpeed = Adapter->TxSpeed;
+    }
     NdisReleaseSpinLock(&Adapter->LinkLock);
 
     if (Changed)
         NdisMIndicateStatusEx(Adapter->Handle, &Indication);
 }
 
-/* The one place where a notification's length and fields are checked. */
+VOID
+LinkSetConnected(ADAPTER *Adapter, BOOLEAN Connected)
+{
+    NdisAcquireSpinLock(&Adapter->LinkLock);
+    WriteNoFence(&Adapter->Connected, Connected);
+    NdisReleaseSpinLock(&Adapter->LinkLock);
+    IndicateLink(Adapter);
+}
+
+VOID
+LinkSetSpeed(ADAPTER *Adapter, ULONG64 RxSpeed, ULONG64 TxSpeed)
+{
+    NdisAcquireSpinLock(&Adapter->LinkLock);
+    Adapter->RxSpeed = RxSpeed;
+    Adapter->TxSpeed = TxSpeed;
+    NdisReleaseSpinLock(&Adapter->LinkLock);
+    IndicateLink(Adapter);
+}
+
 static VOID
 TakeNotification(ADAPTER *Adapter, ULONG Length)
 {
-    const UCHAR *Notification = Adapter->NotifyData;
+    const FRAMING *Framing = Adapter->Framing;
+    CDC_NOTIFICATION Notification;
 
-    if (Length < NOTIFICATION_HEADER || Notification[0] != NOTIFICATION_TYPE ||
-        Get16(Notification + 4) != Adapter->Function.ControlInterface)
-        return;
-    switch (Notification[1]) {
-    case CDC_NETWORK_CONNECTION:
-        NdisAcquireSpinLock(&Adapter->LinkLock);
-        WriteNoFence(&Adapter->Connected, Get16(Notification + 2) != 0);
-        NdisReleaseSpinLock(&Adapter->LinkLock);
-        break;
-    case CDC_CONNECTION_SPEED_CHANGE:
-        if (Length < SPEED_CHANGE_LENGTH)
-            return;
-        NdisAcquireSpinLock(&Adapter->LinkLock);
-        Adapter->RxSpeed = Get32(Notification + NOTIFICATION_HEADER);
-        Adapter->TxSpeed = Get32(Notification + NOTIFICATION_HEADER + 4);
-        NdisReleaseSpinLock(&Adapter->LinkLock);
-        break;
-    default:
+    if (Framing->ResponseAvailable && RndisIsResponseAvailable(Adapter->NotifyData, Length)) {
+        Framing->ResponseAvailable(Adapter);
         return;
     }
-    IndicateLink(Adapter);
+    if (!CdcParseNotification(Adapter->NotifyData, Length, Adapter->Function.ControlInterface, &Notification))
+        return;
+    switch (Notification.Code) {
+    case CDC_NETWORK_CONNECTION:
+        LinkSetConnected(Adapter, Notification.Connected);
+        break;
+    case CDC_CONNECTION_SPEED_CHANGE:
+        LinkSetSpeed(Adapter, Notification.RxSpeed, Notification.TxSpeed);
+        break;
+    default:
+        if (Framing->ResponseAvailable)
+            Framing->ResponseAvailable(Adapter);
+        break;
+    }
 }
 
 /* Starts the next read unless the pipe is being stopped; the transfer then counts as idle. */
@@ -84,7 +98,7 @@ ReadNotification(ADAPTER *Adapter)
     BOOLEAN Submit;
 
     NdisAcquireSpinLock(&Adapter->LinkLock);
-    Submit = !Adapter->NotifyStopping && !ReadNoFence(&Adapter->Removed);
+    Submit = !Adapter->LinkStopping && !ReadNoFence(&Adapter->Removed);
     if (Submit)
         KeClearEvent(&Adapter->NotifyIdle);
     else
@@ -108,58 +122,80 @@ NotifyComplete(VOID *Context, NTSTATUS Status, ULONG Length)
     DeviceFailed(Adapter, Status);
     KeSetEvent(&Adapter->NotifyIdle, IO_NO_INCREMENT, FALSE);
     if (Status != STATUS_CANCELLED)
-        LinkRepairPipe(Adapter, LowerPipeNotify);
+        LinkQueueWork(Adapter, LINK_REPAIR(LowerPipeNotify));
 }
 
 VOID
-LinkRepairPipe(ADAPTER *Adapter, LOWER_PIPE Pipe)
+LinkQueueWork(ADAPTER *Adapter, ULONG Work)
 {
     BOOLEAN Queue;
 
     NdisAcquireSpinLock(&Adapter->LinkLock);
-    Adapter->BrokenPipes |= 1 << Pipe;
-    Queue = !Adapter->RepairQueued && !Adapter->NotifyStopping &&
-            (!ReadNoFence(&Adapter->Removed) || Adapter->ResetPending);
+    Adapter->Work |= Work;
+    Queue = !Adapter->WorkQueued && !Adapter->LinkStopping &&
+            (!ReadNoFence(&Adapter->Removed) || ReadNoFence(&Adapter->ResetPending));
     if (Queue) {
-        Adapter->RepairQueued = TRUE;
-        KeClearEvent(&Adapter->RepairIdle);
+        Adapter->WorkQueued = TRUE;
+        KeClearEvent(&Adapter->WorkIdle);
     }
     NdisReleaseSpinLock(&Adapter->LinkLock);
     if (Queue)
-        NdisQueueIoWorkItem(Adapter->RepairWorkItem, LinkRepairWork, Adapter);
+        NdisQueueIoWorkItem(Adapter->LinkWorkItem, LinkWork, Adapter);
+}
+
+static VOID
+Repair(ADAPTER *Adapter, ULONG Work)
+{
+    for (LOWER_PIPE Pipe = LowerPipeNotify; Pipe < LowerPipeCount; ++Pipe) {
+        if (!(Work & LINK_REPAIR(Pipe)) || ReadNoFence(&Adapter->Removed))
+            continue;
+        LowerAbortPipe(Adapter->Lower, Pipe);
+        DeviceFailed(Adapter, LowerResetPipe(Adapter->Lower, Pipe));
+    }
+    if (Work & LINK_REPAIR(LowerPipeNotify))
+        ReadNotification(Adapter);
+    if (Work & LINK_REPAIR(LowerPipeIn))
+        ReceiveResume(Adapter);
+}
+
+/* The end of a MiniportResetEx: its pipes are repaired, and the class's own reset follows. */
+static VOID
+EndReset(ADAPTER *Adapter)
+{
+    BOOLEAN AddressingReset = FALSE;
+    NDIS_STATUS Status = NDIS_STATUS_SUCCESS;
+
+    if (Adapter->Framing->Reset && !ReadNoFence(&Adapter->Removed))
+        Status = Adapter->Framing->Reset(Adapter, &AddressingReset);
+    NdisMResetComplete(Adapter->Handle, Status, AddressingReset);
 }
 
 _Use_decl_annotations_
 VOID
-LinkRepairWork(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle)
+LinkWork(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle)
 {
     ADAPTER *Adapter = (ADAPTER *)WorkItemContext;
-    LONG Broken;
+    ULONG Work;
 
     UNREFERENCED_PARAMETER(NdisIoWorkItemHandle);
     for (;;) {
         NdisAcquireSpinLock(&Adapter->LinkLock);
-        Broken = Adapter->BrokenPipes;
-        Adapter->BrokenPipes = 0;
-        if (Broken == 0 || Adapter->NotifyStopping)
+        Work = Adapter->Work;
+        Adapter->Work = 0;
+        if (Work == 0 || Adapter->LinkStopping)
             break;
         NdisReleaseSpinLock(&Adapter->LinkLock);
 
-        for (LOWER_PIPE Pipe = LowerPipeNotify; Pipe < LowerPipeCount; ++Pipe) {
-            if (!(Broken & 1 << Pipe) || ReadNoFence(&Adapter->Removed))
-                continue;
-            LowerAbortPipe(Adapter->Lower, Pipe);
-            DeviceFailed(Adapter, LowerResetPipe(Adapter->Lower, Pipe));
-        }
-        if (Broken & 1 << LowerPipeNotify)
-            ReadNotification(Adapter);
-        if (Broken & 1 << LowerPipeIn)
-            ReceiveResume(Adapter);
+        Repair(Adapter, Work);
         if (InterlockedExchange(&Adapter->ResetPending, FALSE))
-            NdisMResetComplete(Adapter->Handle, NDIS_STATUS_SUCCESS, FALSE);
+            EndReset(Adapter);
+        if ((Work & LINK_SERVE) && !ReadNoFence(&Adapter->Removed))
+            Adapter->Framing->Serve(Adapter);
+        if ((Work & LINK_KEEP_ALIVE) && !ReadNoFence(&Adapter->Removed))
+            Adapter->Framing->KeepAlive(Adapter);
     }
-    Adapter->RepairQueued = FALSE;
-    KeSetEvent(&Adapter->RepairIdle, IO_NO_INCREMENT, FALSE);
+    Adapter->WorkQueued = FALSE;
+    KeSetEvent(&Adapter->WorkIdle, IO_NO_INCREMENT, FALSE);
     NdisReleaseSpinLock(&Adapter->LinkLock);
 }
 
@@ -168,9 +204,9 @@ LinkCreate(ADAPTER *Adapter)
 {
     NdisAllocateSpinLock(&Adapter->LinkLock);
     KeInitializeEvent(&Adapter->NotifyIdle, NotificationEvent, TRUE);
-    KeInitializeEvent(&Adapter->RepairIdle, NotificationEvent, TRUE);
-    Adapter->RepairWorkItem = NdisAllocateIoWorkItem(Adapter->Handle);
-    if (!Adapter->RepairWorkItem)
+    KeInitializeEvent(&Adapter->WorkIdle, NotificationEvent, TRUE);
+    Adapter->LinkWorkItem = NdisAllocateIoWorkItem(Adapter->Handle);
+    if (!Adapter->LinkWorkItem)
         goto FreeLock;
     if (LowerPipeExists(Adapter->Lower, LowerPipeNotify, NULL) &&
         !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeNotify, Adapter->NotifyData, NOTIFY_BUFFER_SIZE,
@@ -179,7 +215,7 @@ LinkCreate(ADAPTER *Adapter)
     return NDIS_STATUS_SUCCESS;
 
 FreeWorkItem:
-    NdisFreeIoWorkItem(Adapter->RepairWorkItem);
+    NdisFreeIoWorkItem(Adapter->LinkWorkItem);
 FreeLock:
     NdisFreeSpinLock(&Adapter->LinkLock);
     return NDIS_STATUS_RESOURCES;
@@ -189,29 +225,37 @@ VOID
 LinkDelete(ADAPTER *Adapter)
 {
     LowerDeleteTransfer(Adapter->NotifyTransfer);
-    NdisFreeIoWorkItem(Adapter->RepairWorkItem);
+    NdisFreeIoWorkItem(Adapter->LinkWorkItem);
     NdisFreeSpinLock(&Adapter->LinkLock);
 }
 
 VOID
 LinkStart(ADAPTER *Adapter)
 {
-    Adapter->NotifyStopping = FALSE;
-    if (Adapter->NotifyTransfer) {
+    Adapter->LinkStopping = FALSE;
+    if (Adapter->NotifyTransfer)
         ReadNotification(Adapter);
-    } else {
-        WriteNoFence(&Adapter->Connected, TRUE);
-        IndicateLink(Adapter);
-    }
+    else
+        LinkSetConnected(Adapter, TRUE);
+}
+
+VOID
+LinkAnnounce(ADAPTER *Adapter)
+{
+    NdisAcquireSpinLock(&Adapter->LinkLock);
+    Adapter->Announced = TRUE;
+    NdisReleaseSpinLock(&Adapter->LinkLock);
+    IndicateLink(Adapter);
 }
 
 VOID
 LinkStop(ADAPTER *Adapter)
 {
     NdisAcquireSpinLock(&Adapter->LinkLock);
-    Adapter->NotifyStopping = TRUE;
+    Adapter->LinkStopping = TRUE;
+    Adapter->Announced = FALSE;
     NdisReleaseSpinLock(&Adapter->LinkLock);
-    KeWaitForSingleObject(&Adapter->RepairIdle, Executive, KernelMode, FALSE, NULL);
+    KeWaitForSingleObject(&Adapter->WorkIdle, Executive, KernelMode, FALSE, NULL);
     if (Adapter->NotifyTransfer)
         LowerAbortUntil(Adapter->Lower, LowerPipeNotify, &Adapter->NotifyIdle);
 }

@@ -25,125 +25,6 @@
 #define CRC_LENGTH       4
 #define ALIGNMENT_MIN    4
 
-#define DESCRIPTOR_INTERFACE            4
-#define DESCRIPTOR_ENDPOINT             5
-#define DESCRIPTOR_CS_INTERFACE         0x24
-#define SUBTYPE_UNION                   0x06
-#define SUBTYPE_ETHERNET                0x0F
-#define SUBTYPE_NCM                     0x1A
-#define CLASS_COMMUNICATIONS            0x02
-#define CLASS_DATA                      0x0A
-#define SUBCLASS_NETWORK_CONTROL_MODEL  0x0D
-#define PROTOCOL_NETWORK_TRANSFER_BLOCK 0x01
-#define LENGTH_UNION                    5
-#define LENGTH_ETHERNET                 13
-#define LENGTH_NCM                      6
-#define LENGTH_INTERFACE                9
-#define LENGTH_ENDPOINT                 7
-#define ENDPOINT_TYPE_MASK              0x03
-#define ENDPOINT_BULK                   0x02
-#define ENDPOINT_IN                     0x80
-
-static VOID
-Put16(UCHAR *Bytes, ULONG Value)
-{
-    Bytes[0] = (UCHAR)Value;
-    Bytes[1] = (UCHAR)(Value >> 8);
-}
-
-static VOID
-Put32(UCHAR *Bytes, ULONG Value)
-{
-    Put16(Bytes, Value);
-    Put16(Bytes + 2, Value >> 16);
-}
-
-/* The descriptor at *Offset, whole within Length, or NULL. *Offset moves behind it. */
-static const UCHAR *
-NextDescriptor(const UCHAR *Configuration, ULONG Length, ULONG *Offset)
-{
-    const UCHAR *Descriptor = Configuration + *Offset;
-    ULONG Left = Length - *Offset;
-    if (Left < 2 || Descriptor[0] < 2 || Descriptor[0] > Left)
-        return NULL;
-    *Offset += Descriptor[0];
-    return Descriptor;
-}
-
-static BOOLEAN
-IsNcmControl(const UCHAR *Interface)
-{
-    return Interface[5] == CLASS_COMMUNICATIONS && Interface[6] == SUBCLASS_NETWORK_CONTROL_MODEL;
-}
-
-/* The alternate setting of the data interface that has one bulk endpoint in each direction. */
-static NTSTATUS
-FindDataAlternate(const UCHAR *Configuration, ULONG Length, NCM_FUNCTION *Function)
-{
-    const UCHAR *Descriptor;
-    ULONG Offset = 0;
-    BOOLEAN InData = FALSE, HasIn = FALSE, HasOut = FALSE;
-
-    while ((Descriptor = NextDescriptor(Configuration, Length, &Offset)) != NULL) {
-        if (Descriptor[1] == DESCRIPTOR_INTERFACE && Descriptor[0] >= LENGTH_INTERFACE) {
-            InData = Descriptor[2] == Function->DataInterface && Descriptor[5] == CLASS_DATA &&
-                     Descriptor[7] == PROTOCOL_NETWORK_TRANSFER_BLOCK;
-            HasIn = HasOut = FALSE;
-            if (InData)
-                Function->DataAlternate = Descriptor[3];
-        } else if (InData && Descriptor[1] == DESCRIPTOR_ENDPOINT && Descriptor[0] >= LENGTH_ENDPOINT &&
-                   (Descriptor[3] & ENDPOINT_TYPE_MASK) == ENDPOINT_BULK) {
-            if (Descriptor[2] & ENDPOINT_IN)
-                HasIn = TRUE;
-            else
-                HasOut = TRUE;
-            if (HasIn && HasOut)
-                return STATUS_SUCCESS;
-        }
-    }
-    return STATUS_DEVICE_CONFIGURATION_ERROR;
-}
-
-NTSTATUS
-NcmParseConfiguration(const UCHAR *Configuration, ULONG Length, NCM_FUNCTION *Function)
-{
-    const UCHAR *Descriptor;
-    ULONG Offset = 0;
-    BOOLEAN InControl = FALSE, HasUnion = FALSE, HasEthernet = FALSE, HasNcm = FALSE;
-
-    NdisZeroMemory(Function, sizeof(*Function));
-    while ((Descriptor = NextDescriptor(Configuration, Length, &Offset)) != NULL) {
-        if (Descriptor[1] == DESCRIPTOR_INTERFACE && Descriptor[0] >= LENGTH_INTERFACE) {
-            if (HasUnion && HasEthernet && HasNcm)
-                break;
-            InControl = IsNcmControl(Descriptor);
-            HasUnion = HasEthernet = HasNcm = FALSE;
-            if (InControl)
-                Function->ControlInterface = Descriptor[2];
-        } else if (InControl && Descriptor[1] == DESCRIPTOR_CS_INTERFACE && Descriptor[0] >= 3) {
-            if (Descriptor[2] == SUBTYPE_UNION && Descriptor[0] >= LENGTH_UNION) {
-                Function->DataInterface = Descriptor[4];
-                HasUnion = Descriptor[3] == Function->ControlInterface;
-            } else if (Descriptor[2] == SUBTYPE_ETHERNET && Descriptor[0] >= LENGTH_ETHERNET) {
-                Function->MacAddressString = Descriptor[3];
-                Function->MaxSegmentSize = Get16(Descriptor + 8);
-                Function->MulticastFilters = Get16(Descriptor + 10) & 0x7FFF;
-                Function->MulticastPerfectFilters = (Descriptor[11] & 0x80) == 0;
-                HasEthernet = TRUE;
-            } else if (Descriptor[2] == SUBTYPE_NCM && Descriptor[0] >= LENGTH_NCM) {
-                Function->NetworkCapabilities = Descriptor[5];
-                HasNcm = TRUE;
-            }
-        }
-    }
-    if (!HasUnion || !HasEthernet || !HasNcm)
-        return STATUS_DEVICE_CONFIGURATION_ERROR;
-    if (Function->DataInterface == Function->ControlInterface || Function->MacAddressString == 0 ||
-        Function->MaxSegmentSize < 576)
-        return STATUS_DEVICE_CONFIGURATION_ERROR;
-    return FindDataAlternate(Configuration, Length, Function);
-}
-
 static BOOLEAN
 IsPowerOfTwo(ULONG Value)
 {
@@ -180,33 +61,6 @@ NcmParseParameters(const UCHAR *Answer, ULONG Length, NCM_PARAMETERS *Parameters
         Parameters->OutRemainder = 0;
     }
     return STATUS_SUCCESS;
-}
-
-static int
-HexDigit(USHORT Character)
-{
-    if (Character >= '0' && Character <= '9')
-        return Character - '0';
-    if (Character >= 'A' && Character <= 'F')
-        return Character - 'A' + 10;
-    if (Character >= 'a' && Character <= 'f')
-        return Character - 'a' + 10;
-    return -1;
-}
-
-NTSTATUS
-NcmParseMacAddress(const UCHAR *StringDescriptor, ULONG Length, UCHAR *Address)
-{
-    if (Length < 2 + 12 * sizeof(USHORT) || StringDescriptor[0] < 2 + 12 * sizeof(USHORT))
-        return STATUS_DEVICE_PROTOCOL_ERROR;
-    for (ULONG i = 0; i < 6; ++i) {
-        int High = HexDigit(Get16(StringDescriptor + 2 + i * 4));
-        int Low = HexDigit(Get16(StringDescriptor + 4 + i * 4));
-        if (High < 0 || Low < 0)
-            return STATUS_DEVICE_PROTOCOL_ERROR;
-        Address[i] = (UCHAR)(High << 4 | Low);
-    }
-    return (Address[0] & 1) == 0 ? STATUS_SUCCESS : STATUS_DEVICE_PROTOCOL_ERROR;
 }
 
 /* Enters the NDP at Offset: the one place where its position, signature and length are checked. */
@@ -277,8 +131,8 @@ NcmReaderStart(NCM_READER *Reader, const UCHAR *Buffer, ULONG Length)
     return EnterNdp(Reader, NdpIndex);
 }
 
-NCM_READ
-NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
+BLOCK_READ
+NcmReaderNext(NCM_READER *Reader, DATAGRAM *Datagram)
 {
     ULONG EntryLength = Reader->Is32 ? NDP32_ENTRY : NDP16_ENTRY;
 
@@ -291,23 +145,23 @@ NcmReaderNext(NCM_READER *Reader, NCM_DATAGRAM *Datagram)
             if (Datagram->Offset != 0 && Datagram->Length != 0) {
                 if (Reader->DatagramsLeft-- == 0 || Datagram->Offset > Reader->Length ||
                     Datagram->Length > Reader->Length - Datagram->Offset)
-                    return NcmReadMalformed;
+                    return BlockReadMalformed;
                 if (Reader->HasCrc)
                     Datagram->Length = Datagram->Length > CRC_LENGTH ? Datagram->Length - CRC_LENGTH : 0;
-                return Datagram->Length >= ETHERNET_HEADER_LENGTH ? NcmReadDatagram : NcmReadMalformed;
+                return Datagram->Length >= ETHERNET_HEADER_LENGTH ? BlockReadDatagram : BlockReadMalformed;
             }
         }
         /* A null entry, or the end of the table, ends this NDP. */
         if (Reader->NextNdp == 0)
-            return NcmReadEnd;
+            return BlockReadEnd;
         if (!EnterNdp(Reader, Reader->NextNdp))
-            return NcmReadMalformed;
+            return BlockReadMalformed;
     }
 }
 
 VOID
 NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer, ULONG Capacity,
-               NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams)
+               DATAGRAM *Datagrams, ULONG MaxDatagrams)
 {
     Writer->Buffer = Buffer;
     /* The block length of a 16-bit header. */
@@ -322,12 +176,6 @@ NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is3
     Writer->Alignment = Parameters->OutAlignment;
     Writer->Is32 = Is32;
     Writer->Datagrams = Datagrams;
-}
-
-static ULONG
-AlignUp(ULONG Value, ULONG PowerOfTwo)
-{
-    return (Value + PowerOfTwo - 1) & ~(PowerOfTwo - 1);
 }
 
 /* The length of an NDP for Count datagrams and the null entry that ends it. */

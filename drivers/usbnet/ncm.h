@@ -1,49 +1,28 @@
 /*
- * CDC-NCM framing: USB network transfer blocks (NTBs) as the Network Control Model 1.0 specification lays them out, and
- * the descriptors that announce such a function. No I/O happens here: these are pure functions over buffers, so that
- * they can be tested and fuzzed outside a driver. All that comes from the device is hostile.
+ * CDC-NCM framing: USB network transfer blocks (NTBs) as the Network Control Model 1.0 specification lays them out. No
+ * I/O happens here: these are pure functions over buffers, so that they can be tested and fuzzed outside a driver. All
+ * that comes from the device is hostile.
  */
 #pragma once
 
-#include <ndis.h>
+#include "block.h"
 
 #define NCM_NTB16_SUPPORTED 0x0001
 #define NCM_NTB32_SUPPORTED 0x0002
 
 /* Class-specific requests (NCM 1.0, table 6-2). */
-#define NCM_SET_ETHERNET_MULTICAST_FILTERS 0x40
-#define NCM_SET_ETHERNET_PACKET_FILTER     0x43
-#define NCM_GET_NTB_PARAMETERS             0x80
-#define NCM_SET_NET_ADDRESS                0x82
-#define NCM_SET_NTB_FORMAT                 0x84
-#define NCM_SET_NTB_INPUT_SIZE             0x86
-#define NCM_SET_MAX_DATAGRAM_SIZE          0x88
-#define NCM_SET_CRC_MODE                   0x8A
+#define NCM_GET_NTB_PARAMETERS    0x80
+#define NCM_SET_NET_ADDRESS       0x82
+#define NCM_SET_NTB_FORMAT        0x84
+#define NCM_SET_NTB_INPUT_SIZE    0x86
+#define NCM_SET_MAX_DATAGRAM_SIZE 0x88
+#define NCM_SET_CRC_MODE          0x8A
 
 /* bmNetworkCapabilities of the NCM functional descriptor (NCM 1.0, table 5-2). */
 #define NCM_CAPABILITY_PACKET_FILTER     0x01
 #define NCM_CAPABILITY_NET_ADDRESS       0x02
 #define NCM_CAPABILITY_MAX_DATAGRAM_SIZE 0x08
 #define NCM_CAPABILITY_CRC_MODE          0x10
-
-/* Notifications on the interrupt pipe (CDC 1.2, table 20). */
-#define CDC_NETWORK_CONNECTION      0x00
-#define CDC_RESPONSE_AVAILABLE      0x01
-#define CDC_CONNECTION_SPEED_CHANGE 0x2A
-
-#define ETHERNET_HEADER_LENGTH 14
-
-/* The parts of a configuration that make one NCM function. */
-typedef struct _NCM_FUNCTION {
-    UCHAR ControlInterface;
-    UCHAR DataInterface;
-    UCHAR DataAlternate;    /* the alternate setting that has the bulk endpoints */
-    UCHAR MacAddressString; /* iMACAddress */
-    UCHAR NetworkCapabilities;
-    UCHAR MulticastPerfectFilters;
-    USHORT MulticastFilters; /* wNumberMCFilters without its top bit */
-    USHORT MaxSegmentSize;
-} NCM_FUNCTION;
 
 /* The device's answer to GET_NTB_PARAMETERS (NCM 1.0, table 6-3), checked and in host order. */
 typedef struct _NCM_PARAMETERS {
@@ -57,12 +36,6 @@ typedef struct _NCM_PARAMETERS {
 } NCM_PARAMETERS;
 
 #define NCM_PARAMETERS_LENGTH 28
-
-/* Where a datagram lies in an NTB. */
-typedef struct _NCM_DATAGRAM {
-    ULONG Offset;
-    ULONG Length;
-} NCM_DATAGRAM;
 
 /* A walk over the datagrams of a received NTB. */
 typedef struct _NCM_READER {
@@ -88,36 +61,25 @@ typedef struct _NCM_WRITER {
     USHORT Remainder;
     USHORT Alignment;
     BOOLEAN Is32;
-    NCM_DATAGRAM *Datagrams;
+    DATAGRAM *Datagrams;
 } NCM_WRITER;
-
-/* Finds the first NCM function in a configuration descriptor of Length bytes. */
-NTSTATUS
-NcmParseConfiguration(_In_reads_bytes_(Length) const UCHAR *Configuration, ULONG Length, _Out_ NCM_FUNCTION *Function);
 
 /* Checks and converts an answer to GET_NTB_PARAMETERS. */
 NTSTATUS
 NcmParseParameters(_In_reads_bytes_(Length) const UCHAR *Answer, ULONG Length, _Out_ NCM_PARAMETERS *Parameters);
 
-/* Twelve hexadecimal digits of a string descriptor (header included) become an Ethernet address. */
-NTSTATUS
-NcmParseMacAddress(_In_reads_bytes_(Length) const UCHAR *StringDescriptor, ULONG Length,
-                   _Out_writes_bytes_(6) UCHAR *Address);
-
 /* Begins to read a block of Length received bytes; FALSE when its header or first NDP is not valid. */
 BOOLEAN
 NcmReaderStart(_Out_ NCM_READER *Reader, _In_reads_bytes_(Length) const UCHAR *Buffer, ULONG Length);
 
-typedef enum _NCM_READ { NcmReadDatagram, NcmReadEnd, NcmReadMalformed } NCM_READ;
-
 /* The next datagram of at least an Ethernet header. Malformed ends the block: nothing behind it can be trusted. */
-NCM_READ
-NcmReaderNext(_Inout_ NCM_READER *Reader, _Out_ NCM_DATAGRAM *Datagram);
+BLOCK_READ
+NcmReaderNext(_Inout_ NCM_READER *Reader, _Out_ DATAGRAM *Datagram);
 
 /* Begins an NTB in a buffer of Capacity bytes. Datagrams has room for MaxDatagrams entries. */
 VOID
 NcmWriterStart(_Out_ NCM_WRITER *Writer, _In_ const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer,
-               ULONG Capacity, NCM_DATAGRAM *Datagrams, ULONG MaxDatagrams);
+               ULONG Capacity, DATAGRAM *Datagrams, ULONG MaxDatagrams);
 
 /* Whether a datagram of Length bytes fits still. */
 BOOLEAN

@@ -62,12 +62,6 @@ ReadStatistics(ADAPTER *Adapter, STATISTICS *Statistics)
     NdisReleaseSpinLock(&Adapter->ReceiveLock);
 }
 
-static ULONG64
-Frames(const TRAFFIC *Traffic)
-{
-    return Traffic->UnicastFrames + Traffic->MulticastFrames + Traffic->BroadcastFrames;
-}
-
 static VOID
 FillStatistics(ADAPTER *Adapter, NDIS_STATISTICS_INFO *Info)
 {
@@ -90,23 +84,22 @@ FillStatistics(ADAPTER *Adapter, NDIS_STATISTICS_INFO *Info)
             NDIS_STATISTICS_FLAGS_VALID_MULTICAST_BYTES_XMIT | NDIS_STATISTICS_FLAGS_VALID_BROADCAST_BYTES_XMIT,
         .ifInDiscards = Statistics.Received.Discards,
         .ifInErrors = Statistics.Received.Errors,
-        .ifHCInOctets =
-            Statistics.Received.UnicastBytes + Statistics.Received.MulticastBytes + Statistics.Received.BroadcastBytes,
-        .ifHCInUcastPkts = Statistics.Received.UnicastFrames,
-        .ifHCInMulticastPkts = Statistics.Received.MulticastFrames,
-        .ifHCInBroadcastPkts = Statistics.Received.BroadcastFrames,
-        .ifHCOutOctets = Statistics.Sent.UnicastBytes + Statistics.Sent.MulticastBytes + Statistics.Sent.BroadcastBytes,
-        .ifHCOutUcastPkts = Statistics.Sent.UnicastFrames,
-        .ifHCOutMulticastPkts = Statistics.Sent.MulticastFrames,
-        .ifHCOutBroadcastPkts = Statistics.Sent.BroadcastFrames,
+        .ifHCInOctets = TrafficBytes(&Statistics.Received),
+        .ifHCInUcastPkts = Statistics.Received.Frames[FrameUnicast],
+        .ifHCInMulticastPkts = Statistics.Received.Frames[FrameMulticast],
+        .ifHCInBroadcastPkts = Statistics.Received.Frames[FrameBroadcast],
+        .ifHCOutOctets = TrafficBytes(&Statistics.Sent),
+        .ifHCOutUcastPkts = Statistics.Sent.Frames[FrameUnicast],
+        .ifHCOutMulticastPkts = Statistics.Sent.Frames[FrameMulticast],
+        .ifHCOutBroadcastPkts = Statistics.Sent.Frames[FrameBroadcast],
         .ifOutErrors = Statistics.Sent.Errors,
         .ifOutDiscards = Statistics.Sent.Discards,
-        .ifHCInUcastOctets = Statistics.Received.UnicastBytes,
-        .ifHCInMulticastOctets = Statistics.Received.MulticastBytes,
-        .ifHCInBroadcastOctets = Statistics.Received.BroadcastBytes,
-        .ifHCOutUcastOctets = Statistics.Sent.UnicastBytes,
-        .ifHCOutMulticastOctets = Statistics.Sent.MulticastBytes,
-        .ifHCOutBroadcastOctets = Statistics.Sent.BroadcastBytes
+        .ifHCInUcastOctets = Statistics.Received.Bytes[FrameUnicast],
+        .ifHCInMulticastOctets = Statistics.Received.Bytes[FrameMulticast],
+        .ifHCInBroadcastOctets = Statistics.Received.Bytes[FrameBroadcast],
+        .ifHCOutUcastOctets = Statistics.Sent.Bytes[FrameUnicast],
+        .ifHCOutMulticastOctets = Statistics.Sent.Bytes[FrameMulticast],
+        .ifHCOutBroadcastOctets = Statistics.Sent.Bytes[FrameBroadcast]
     };
 }
 
@@ -164,9 +157,9 @@ Query(ADAPTER *Adapter, NDIS_OID_REQUEST *Request)
         return AnswerNumber(Request,
                             Adapter->LookAhead ? Adapter->LookAhead : Adapter->MaxFrameSize - ETHERNET_HEADER_LENGTH);
     case OID_GEN_TRANSMIT_BUFFER_SPACE:
-        return AnswerNumber(Request, Adapter->OutSize * TRANSMIT_BUFFERS);
+        return AnswerNumber(Request, Adapter->OutSize * Adapter->TransmitBufferCount);
     case OID_GEN_RECEIVE_BUFFER_SPACE:
-        return AnswerNumber(Request, Adapter->InSize * RECEIVE_BUFFERS);
+        return AnswerNumber(Request, Adapter->InSize * Adapter->ReceiveBufferCount);
     case OID_GEN_VENDOR_ID:
         return AnswerNumber(Request, (ULONG)Adapter->PermanentAddress[0] << 16 |
                                          (ULONG)Adapter->PermanentAddress[1] << 8 | Adapter->PermanentAddress[2]);
@@ -183,10 +176,10 @@ Query(ADAPTER *Adapter, NDIS_OID_REQUEST *Request)
         return Answer(Request, &Info, sizeof(Info));
     case OID_GEN_XMIT_OK:
         ReadStatistics(Adapter, &Statistics);
-        return AnswerCounter(Request, Frames(&Statistics.Sent));
+        return AnswerCounter(Request, TrafficFrames(&Statistics.Sent));
     case OID_GEN_RCV_OK:
         ReadStatistics(Adapter, &Statistics);
-        return AnswerCounter(Request, Frames(&Statistics.Received));
+        return AnswerCounter(Request, TrafficFrames(&Statistics.Received));
     case OID_GEN_XMIT_ERROR:
         ReadStatistics(Adapter, &Statistics);
         return AnswerCounter(Request, Statistics.Sent.Errors);
@@ -303,13 +296,18 @@ SetPower(ADAPTER *Adapter, NDIS_DEVICE_POWER_STATE State)
     if (!Adapter->LowPower)
         return NDIS_STATUS_SUCCESS;
     Status = LowerConfigure(Adapter->Lower, Adapter->Function.ControlInterface, Adapter->Function.DataInterface);
+    if (Status != NDIS_STATUS_SUCCESS)
+        return Status;
+    LinkStart(Adapter);
+    Status = DeviceStart(Adapter);
     if (Status == NDIS_STATUS_SUCCESS)
-        Status = DeviceStart(Adapter);
-    if (Status == NDIS_STATUS_SUCCESS)
-        Status = DeviceSetMulticast(Adapter);
+        Status = Adapter->Framing->SetMulticast(Adapter);
     if (Status == NDIS_STATUS_SUCCESS) {
         Adapter->LowPower = FALSE;
-        LinkStart(Adapter);
+        LinkAnnounce(Adapter);
+    } else {
+        LinkStop(Adapter);
+        DeviceStop(Adapter);
     }
     return Status;
 }
@@ -325,10 +323,10 @@ OidWork(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle)
     UNREFERENCED_PARAMETER(NdisIoWorkItemHandle);
     switch (Request->DATA.SET_INFORMATION.Oid) {
     case OID_GEN_CURRENT_PACKET_FILTER:
-        Status = DeviceSetPacketFilter(Adapter);
+        Status = Adapter->Framing->SetPacketFilter(Adapter);
         break;
     case OID_802_3_MULTICAST_LIST:
-        Status = DeviceSetMulticast(Adapter);
+        Status = Adapter->Framing->SetMulticast(Adapter);
         break;
     default:
         Status = SetPower(Adapter, *(NDIS_DEVICE_POWER_STATE *)Request->DATA.SET_INFORMATION.InformationBuffer);

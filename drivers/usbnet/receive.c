@@ -120,30 +120,21 @@ IsInMulticastList(ADAPTER *Adapter, const UCHAR *Address)
     return Found;
 }
 
-/* The packet filter, which not every device applies, and the counters. */
+/* The packet filter, which not every device applies. */
 static BOOLEAN
-AcceptFrame(ADAPTER *Adapter, ULONG Filter, const UCHAR *Frame, ULONG Length, TRAFFIC *Traffic)
+AcceptFrame(ADAPTER *Adapter, ULONG Filter, const UCHAR *Frame, FRAME_KIND Kind)
 {
-    if (!(Frame[0] & 1)) {
-        if (!(Filter & (NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_PROMISCUOUS)))
-            return FALSE;
-        if (!(Filter & NDIS_PACKET_TYPE_PROMISCUOUS) && !NdisEqualMemory(Frame, Adapter->CurrentAddress, 6))
-            return FALSE;
-        Traffic->UnicastFrames++;
-        Traffic->UnicastBytes += Length;
-    } else if (IsBroadcast(Frame)) {
-        if (!(Filter & (NDIS_PACKET_TYPE_BROADCAST | NDIS_PACKET_TYPE_PROMISCUOUS)))
-            return FALSE;
-        Traffic->BroadcastFrames++;
-        Traffic->BroadcastBytes += Length;
-    } else {
-        if (!(Filter & (NDIS_PACKET_TYPE_ALL_MULTICAST | NDIS_PACKET_TYPE_PROMISCUOUS)) &&
-            !((Filter & NDIS_PACKET_TYPE_MULTICAST) && IsInMulticastList(Adapter, Frame)))
-            return FALSE;
-        Traffic->MulticastFrames++;
-        Traffic->MulticastBytes += Length;
+    if (Filter & NDIS_PACKET_TYPE_PROMISCUOUS)
+        return TRUE;
+    switch (Kind) {
+    case FrameUnicast:
+        return (Filter & NDIS_PACKET_TYPE_DIRECTED) && NdisEqualMemory(Frame, Adapter->CurrentAddress, 6);
+    case FrameBroadcast:
+        return (Filter & NDIS_PACKET_TYPE_BROADCAST) != 0;
+    default:
+        return (Filter & NDIS_PACKET_TYPE_ALL_MULTICAST) ||
+               ((Filter & NDIS_PACKET_TYPE_MULTICAST) && IsInMulticastList(Adapter, Frame));
     }
-    return TRUE;
 }
 
 /* The datagrams of a block as a chain of NET_BUFFER_LISTs; the result is how many. */
@@ -153,25 +144,28 @@ ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC
     ADAPTER *Adapter = Buffer->Adapter;
     ULONG Filter = ReadULongNoFence(&Adapter->PacketFilter);
     NET_BUFFER_LIST **End = Chain;
-    NCM_READER Reader;
-    NCM_DATAGRAM Datagram;
-    NCM_READ Read;
+    const FRAMING *Framing = Adapter->Framing;
+    BLOCK_READER Reader;
+    DATAGRAM Datagram;
+    BLOCK_READ Read;
     ULONG Count = 0;
 
     *Chain = NULL;
-    if (!NcmReaderStart(&Reader, Buffer->Data, Length)) {
+    if (!Framing->ReaderStart(&Reader, Buffer->Data, Length)) {
         Traffic->Errors++;
         return 0;
     }
-    while ((Read = NcmReaderNext(&Reader, &Datagram)) == NcmReadDatagram) {
+    while ((Read = Framing->ReaderNext(&Reader, &Datagram)) == BlockReadDatagram) {
         UCHAR *Frame = Buffer->Data + Datagram.Offset;
+        FRAME_KIND Kind = FrameKind(Frame);
         NET_BUFFER_LIST *NetBufferList;
         if (Datagram.Length > Adapter->MaxFrameSize) {
             Traffic->Errors++;
             continue;
         }
-        if (!AcceptFrame(Adapter, Filter, Frame, Datagram.Length, Traffic))
+        if (!AcceptFrame(Adapter, Filter, Frame, Kind))
             continue;
+        TrafficCount(Traffic, Kind, Datagram.Length);
         NetBufferList = TakeFrame(Buffer, Count);
         if (!NetBufferList) {
             Traffic->Discards++;
@@ -182,22 +176,9 @@ ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC
         End = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
         Count++;
     }
-    if (Read == NcmReadMalformed)
+    if (Read == BlockReadMalformed)
         Traffic->Errors++;
     return Count;
-}
-
-static VOID
-AddTraffic(TRAFFIC *Total, const TRAFFIC *Part)
-{
-    Total->UnicastFrames += Part->UnicastFrames;
-    Total->UnicastBytes += Part->UnicastBytes;
-    Total->MulticastFrames += Part->MulticastFrames;
-    Total->MulticastBytes += Part->MulticastBytes;
-    Total->BroadcastFrames += Part->BroadcastFrames;
-    Total->BroadcastBytes += Part->BroadcastBytes;
-    Total->Discards += Part->Discards;
-    Total->Errors += Part->Errors;
 }
 
 static VOID
@@ -234,7 +215,7 @@ ReadFailed(RECEIVE_BUFFER *Buffer, NTSTATUS Status)
     CheckDone(Adapter);
     NdisReleaseSpinLock(&Adapter->ReceiveLock);
     if (Repair)
-        LinkRepairPipe(Adapter, LowerPipeIn);
+        LinkQueueWork(Adapter, LINK_REPAIR(LowerPipeIn));
 }
 
 static LOWER_COMPLETE ReadComplete;
@@ -264,7 +245,7 @@ ReadComplete(VOID *Context, NTSTATUS Status, ULONG Length)
     if (!Adapter->ReceiveRunning)
         Count = 0;
     else
-        AddTraffic(&Adapter->Received, &Traffic);
+        TrafficAdd(&Adapter->Received, &Traffic);
     NdisReleaseSpinLock(&Adapter->ReceiveLock);
 
     if (Count == 0) {
@@ -302,7 +283,7 @@ ReceiveReturn(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferList
 VOID
 ReceiveResume(ADAPTER *Adapter)
 {
-    for (ULONG i = 0; i < RECEIVE_BUFFERS; ++i) {
+    for (ULONG i = 0; i < Adapter->ReceiveBufferCount; ++i) {
         RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
         BOOLEAN Read;
 
@@ -356,7 +337,7 @@ ReceiveCreate(ADAPTER *Adapter)
     Adapter->ReceivePool = NdisAllocateNetBufferListPool(Adapter->Handle, &Parameters);
     if (!Adapter->ReceivePool)
         goto Fail;
-    for (ULONG i = 0; i < RECEIVE_BUFFERS; ++i) {
+    for (ULONG i = 0; i < Adapter->ReceiveBufferCount; ++i) {
         RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
         Buffer->Adapter = Adapter;
         Buffer->Data =
@@ -375,7 +356,7 @@ Fail:
 VOID
 ReceiveDelete(ADAPTER *Adapter)
 {
-    for (ULONG i = 0; i < RECEIVE_BUFFERS; ++i) {
+    for (ULONG i = 0; i < Adapter->ReceiveBufferCount; ++i) {
         RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
         for (ULONG j = 0; j < Buffer->FrameCount; ++j) {
             MDL *Mdl = NET_BUFFER_FIRST_MDL(NET_BUFFER_LIST_FIRST_NB(Buffer->Frames[j]));

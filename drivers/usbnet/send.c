@@ -1,7 +1,7 @@
 /*
  * Transmit path. NET_BUFFER_LISTs wait in a queue; whenever a transmit buffer is idle it takes as many datagrams as fit
- * and goes to the bulk OUT pipe as one NTB. A slow pipe thus makes large blocks, and an idle one adds no delay. A list
- * is completed with the block that carries its last datagram.
+ * and goes to the bulk OUT pipe as one block. A slow pipe thus makes large blocks, and an idle one adds no delay. A
+ * list is completed with the block that carries its last datagram.
  */
 #include "usbnet.h"
 
@@ -56,21 +56,6 @@ CopyFrame(NET_BUFFER *NetBuffer, UCHAR *Destination)
 }
 
 static VOID
-CountFrame(TRAFFIC *Traffic, const UCHAR *Frame, ULONG Length)
-{
-    if (!(Frame[0] & 1)) {
-        Traffic->UnicastFrames++;
-        Traffic->UnicastBytes += Length;
-    } else if (IsBroadcast(Frame)) {
-        Traffic->BroadcastFrames++;
-        Traffic->BroadcastBytes += Length;
-    } else {
-        Traffic->MulticastFrames++;
-        Traffic->MulticastBytes += Length;
-    }
-}
-
-static VOID
 QueueFirst(ADAPTER *Adapter)
 {
     Adapter->SendNext = Adapter->SendHead ? NET_BUFFER_LIST_FIRST_NB(Adapter->SendHead) : NULL;
@@ -82,23 +67,23 @@ QueueFirst(ADAPTER *Adapter)
 static ULONG
 FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
 {
-    NCM_WRITER Writer;
+    const FRAMING *Framing = Adapter->Framing;
+    BLOCK_WRITER Writer;
 
     Buffer->Completes = NULL;
     Buffer->CompletesEnd = &Buffer->Completes;
     NdisZeroMemory(&Buffer->Traffic, sizeof(Buffer->Traffic));
-    NcmWriterStart(&Writer, &Adapter->Parameters, Adapter->Is32, Buffer->Data, Adapter->OutSize, Buffer->Datagrams,
-                   TRANSMIT_MAX_DATAGRAMS);
+    Framing->WriterStart(&Writer, Adapter, Buffer->Data, Buffer->Datagrams);
 
     while (Adapter->SendHead) {
         NET_BUFFER_LIST *NetBufferList = Adapter->SendHead;
         NET_BUFFER *NetBuffer = Adapter->SendNext;
         ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
-        UCHAR *Frame = NcmWriterReserve(&Writer, Length);
+        UCHAR *Frame = Framing->WriterReserve(&Writer, Length);
         if (!Frame)
             break;
         if (CopyFrame(NetBuffer, Frame)) {
-            CountFrame(&Buffer->Traffic, Frame, Length);
+            TrafficCount(&Buffer->Traffic, FrameKind(Frame), Length);
         } else {
             /* The space is taken already: a frame of zeros goes nowhere. */
             NdisZeroMemory(Frame, Length);
@@ -114,7 +99,7 @@ FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
             QueueFirst(Adapter);
         }
     }
-    return NcmWriterFinish(&Writer, Adapter->SendSequence++, Adapter->OutMaxPacket);
+    return Framing->WriterFinish(&Writer, Adapter->SendSequence++, Adapter->OutMaxPacket);
 }
 
 /*
@@ -129,31 +114,39 @@ Pump(ADAPTER *Adapter)
     Adapter->SendPumping = TRUE;
     while (Adapter->SendHead && Adapter->TransmitIdle) {
         TRANSMIT_BUFFER *Buffer = Adapter->TransmitIdle;
+        BOOLEAN IsFull;
         ULONG Length;
         Adapter->TransmitIdle = Buffer->Next;
         Adapter->TransmitBusy++;
         Length = FillBlock(Adapter, Buffer);
+        IsFull = Buffer->EmptyPacket && Length % Adapter->OutMaxPacket == 0;
+        Buffer->Status = STATUS_SUCCESS;
+        Buffer->Pending = IsFull ? 2 : 1;
         KeReleaseSpinLockFromDpcLevel(&Adapter->SendLock);
         LowerSubmit(Buffer->Transfer, Length);
+        if (IsFull)
+            LowerSubmit(Buffer->EmptyPacket, 0);
         KeAcquireSpinLockAtDpcLevel(&Adapter->SendLock);
     }
     Adapter->SendPumping = FALSE;
 }
 
-static VOID
-AddSent(TRAFFIC *Total, const TRAFFIC *Part, BOOLEAN Success)
+/* Of a block and the empty packet behind it, the last that ends is told from the other; *Status becomes that of both.
+ */
+static BOOLEAN
+IsLastOf(TRANSMIT_BUFFER *Buffer, NTSTATUS *Status)
 {
-    Total->Discards += Part->Discards;
-    if (!Success) {
-        Total->Errors += Part->UnicastFrames + Part->MulticastFrames + Part->BroadcastFrames;
-        return;
-    }
-    Total->UnicastFrames += Part->UnicastFrames;
-    Total->UnicastBytes += Part->UnicastBytes;
-    Total->MulticastFrames += Part->MulticastFrames;
-    Total->MulticastBytes += Part->MulticastBytes;
-    Total->BroadcastFrames += Part->BroadcastFrames;
-    Total->BroadcastBytes += Part->BroadcastBytes;
+    ADAPTER *Adapter = Buffer->Adapter;
+    BOOLEAN IsLast;
+    KIRQL Irql;
+
+    KeAcquireSpinLock(&Adapter->SendLock, &Irql);
+    if (NT_SUCCESS(Buffer->Status))
+        Buffer->Status = *Status;
+    *Status = Buffer->Status;
+    IsLast = --Buffer->Pending == 0;
+    KeReleaseSpinLock(&Adapter->SendLock, Irql);
+    return IsLast;
 }
 
 static LOWER_COMPLETE WriteComplete;
@@ -167,13 +160,20 @@ WriteComplete(VOID *Context, NTSTATUS Status, ULONG Length)
 
     UNREFERENCED_PARAMETER(Length);
     DeviceFailed(Adapter, Status);
+    if (Buffer->EmptyPacket && !IsLastOf(Buffer, &Status))
+        return;
     for (NET_BUFFER_LIST *List = Completes; List; List = NET_BUFFER_LIST_NEXT_NBL(List)) {
         if (NET_BUFFER_LIST_STATUS(List) == NDIS_STATUS_SUCCESS)
             NET_BUFFER_LIST_STATUS(List) = SendStatus(Status);
     }
 
     KeAcquireSpinLock(&Adapter->SendLock, &Irql);
-    AddSent(&Adapter->Sent, &Buffer->Traffic, NT_SUCCESS(Status));
+    if (NT_SUCCESS(Status)) {
+        TrafficAdd(&Adapter->Sent, &Buffer->Traffic);
+    } else {
+        Adapter->Sent.Errors += TrafficFrames(&Buffer->Traffic);
+        Adapter->Sent.Discards += Buffer->Traffic.Discards;
+    }
     Buffer->Next = Adapter->TransmitIdle;
     Adapter->TransmitIdle = Buffer;
     Adapter->TransmitBusy--;
@@ -185,7 +185,7 @@ WriteComplete(VOID *Context, NTSTATUS Status, ULONG Length)
         NdisMSendNetBufferListsComplete(Adapter->Handle, Completes, 0);
     if (!NT_SUCCESS(Status)) {
         if (Status != STATUS_CANCELLED)
-            LinkRepairPipe(Adapter, LowerPipeOut);
+            LinkQueueWork(Adapter, LINK_REPAIR(LowerPipeOut));
         KeAcquireSpinLock(&Adapter->SendLock, &Irql);
         Pump(Adapter);
         KeReleaseSpinLock(&Adapter->SendLock, Irql);
@@ -319,16 +319,21 @@ SendCreate(ADAPTER *Adapter)
     KeInitializeSpinLock(&Adapter->SendLock);
     KeInitializeEvent(&Adapter->SendIdle, NotificationEvent, TRUE);
     Adapter->SendTail = &Adapter->SendHead;
-    for (ULONG i = 0; i < TRANSMIT_BUFFERS; ++i) {
+    Adapter->TransmitMaxDatagrams = Smaller(TRANSMIT_MAX_DATAGRAMS, Adapter->OutSize / ETHERNET_HEADER_LENGTH);
+    for (ULONG i = 0; i < Adapter->TransmitBufferCount; ++i) {
         TRANSMIT_BUFFER *Buffer = &Adapter->TransmitBuffers[i];
         Buffer->Adapter = Adapter;
         Buffer->Data =
             NdisAllocateMemoryWithTagPriority(Adapter->Handle, Adapter->OutSize, USBNET_TAG, NormalPoolPriority);
         Buffer->Datagrams = NdisAllocateMemoryWithTagPriority(
-            Adapter->Handle, TRANSMIT_MAX_DATAGRAMS * sizeof(*Buffer->Datagrams), USBNET_TAG, NormalPoolPriority);
+            Adapter->Handle, Adapter->TransmitMaxDatagrams * sizeof(*Buffer->Datagrams), USBNET_TAG,
+            NormalPoolPriority);
         if (!Buffer->Data || !Buffer->Datagrams ||
             !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeOut, Buffer->Data, Adapter->OutSize, WriteComplete,
-                                            Buffer, &Buffer->Transfer))) {
+                                            Buffer, &Buffer->Transfer)) ||
+            (Adapter->Framing->EndsWithEmptyPacket &&
+             !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeOut, Buffer->Data, Adapter->OutSize,
+                                             WriteComplete, Buffer, &Buffer->EmptyPacket)))) {
             SendDelete(Adapter);
             return NDIS_STATUS_RESOURCES;
         }
@@ -341,8 +346,9 @@ SendCreate(ADAPTER *Adapter)
 VOID
 SendDelete(ADAPTER *Adapter)
 {
-    for (ULONG i = 0; i < TRANSMIT_BUFFERS; ++i) {
+    for (ULONG i = 0; i < Adapter->TransmitBufferCount; ++i) {
         TRANSMIT_BUFFER *Buffer = &Adapter->TransmitBuffers[i];
+        LowerDeleteTransfer(Buffer->EmptyPacket);
         LowerDeleteTransfer(Buffer->Transfer);
         if (Buffer->Datagrams)
             NdisFreeMemory(Buffer->Datagrams, 0, 0);

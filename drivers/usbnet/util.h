@@ -1,5 +1,5 @@
 /*
- * What several files need: little-endian fields as USB devices send them, and the smaller of two lengths.
+ * What several files need: little-endian fields as USB devices send and take them, and a little arithmetic.
  */
 #pragma once
 
@@ -17,14 +17,28 @@ Get32(_In_reads_bytes_(4) const UCHAR *Bytes)
     return (ULONG)Get16(Bytes) | (ULONG)Get16(Bytes + 2) << 16;
 }
 
+static FORCEINLINE VOID
+Put16(_Out_writes_bytes_(2) UCHAR *Bytes, ULONG Value)
+{
+    Bytes[0] = (UCHAR)Value;
+    Bytes[1] = (UCHAR)(Value >> 8);
+}
+
+static FORCEINLINE VOID
+Put32(_Out_writes_bytes_(4) UCHAR *Bytes, ULONG Value)
+{
+    Put16(Bytes, Value);
+    Put16(Bytes + 2, Value >> 16);
+}
+
+static FORCEINLINE ULONG
+AlignUp(ULONG Value, ULONG PowerOfTwo)
+{
+    return (Value + PowerOfTwo - 1) & ~(PowerOfTwo - 1);
+}
+
 static FORCEINLINE ULONG
 Smaller(ULONG A, ULONG B)
 {
     return A < B ? A : B;
-}
-
-static FORCEINLINE BOOLEAN
-IsBroadcast(_In_reads_bytes_(6) const UCHAR *Address)
-{
-    return (Address[0] & Address[1] & Address[2] & Address[3] & Address[4] & Address[5]) == 0xFF;
 }

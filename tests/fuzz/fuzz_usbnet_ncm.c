@@ -9,17 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/usbnet/cdc.h"
 #include "drivers/usbnet/ncm.h"
 
 static void read_block(const uint8_t *data, ULONG length)
 {
     NCM_READER reader;
-    NCM_DATAGRAM datagram;
+    DATAGRAM datagram;
     ULONG count = 0;
 
     if (!NcmReaderStart(&reader, data, length))
         return;
-    while (NcmReaderNext(&reader, &datagram) == NcmReadDatagram) {
+    while (NcmReaderNext(&reader, &datagram) == BlockReadDatagram) {
         assert(datagram.Length >= ETHERNET_HEADER_LENGTH);
         assert(datagram.Offset <= length && datagram.Length <= length - datagram.Offset);
         count++;
@@ -31,7 +32,7 @@ static void read_block(const uint8_t *data, ULONG length)
 static void write_block(const uint8_t *data, size_t size)
 {
     static UCHAR buffer[65535];
-    NCM_DATAGRAM datagrams[256], read;
+    DATAGRAM datagrams[256], read;
     NCM_PARAMETERS parameters;
     NCM_WRITER writer;
     NCM_READER reader;
@@ -56,18 +57,18 @@ static void write_block(const uint8_t *data, size_t size)
     assert(length <= capacity && (length % 512 != 0 || length == capacity));
     assert(NcmReaderStart(&reader, buffer, length));
     for (ULONG i = 0; i < count; i++) {
-        NCM_READ result = NcmReaderNext(&reader, &read);
-        assert(result == NcmReadDatagram && read.Offset == datagrams[i].Offset && read.Length == datagrams[i].Length);
+        BLOCK_READ result = NcmReaderNext(&reader, &read);
+        assert(result == BlockReadDatagram && read.Offset == datagrams[i].Offset && read.Length == datagrams[i].Length);
         assert(buffer[read.Offset] == (UCHAR)i && buffer[read.Offset + read.Length - 1] == (UCHAR)i);
     }
-    assert(NcmReaderNext(&reader, &read) == NcmReadEnd);
+    assert(NcmReaderNext(&reader, &read) == BlockReadEnd);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    NCM_FUNCTION function;
+    CDC_FUNCTION function;
     UCHAR address[6], *copy;
 
     if (size < 1)
@@ -80,13 +81,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_block(copy, (ULONG)size - 1);
         break;
     case 1:
-        NcmParseConfiguration(copy, (ULONG)size - 1, &function);
+        CdcParseConfiguration(copy, (ULONG)size - 1, &function);
         break;
     case 2:
         write_block(copy, size - 1);
         break;
     case 3:
-        NcmParseMacAddress(copy, (ULONG)size - 1, address);
+        CdcParseMacAddress(copy, (ULONG)size - 1, address);
         break;
     }
     free(copy);
