@@ -59,17 +59,24 @@ struct wdf_driver;
 struct wdf_client {
     WDF_DRIVER_GLOBALS globals; /* what the driver sees */
     LIST_ENTRY entry;
-    unsigned major, minor, build;
+    unsigned minor, build;
     unsigned function_count; /* that the driver's version has */
-    bool verifier;           /* VerifierOn */
-    bool track_handles;      /* TrackHandles: references are remembered with tag, file and line */
-    bool break_on_error;     /* DbgBreakOnError */
+    struct wdf_verifier {
+        bool on;                 /* VerifierOn */
+        bool break_on_error;     /* DbgBreakOnError, else as VerifierOn */
+        bool count_allocations;  /* VerifierAllocateFailCount is set */
+        LONG allocations_left;   /* until each one fails */
+        char track_handles[256]; /* TrackHandles: type names between spaces, or "*" */
+    } verifier;
     PDRIVER_OBJECT driver_object;
     struct wdf_driver *driver; /* after WdfDriverCreate */
+    struct ke_lock tree_lock;  /* states, parents and children of all objects */
     LIST_ENTRY objects;        /* every object, by struct wdf_object.all */
-    size_t object_count;
+    uint32_t object_count;
+    uint32_t deferred; /* deletions that wait for, or run in, a work item: a futex word */
     UNICODE_STRING registry_path;
-    const WDFFUNC *functions;
+    PWDF_BIND_INFO bind_info;
+    WDFFUNC *functions; /* the driver's own table, which its start-up code may change */
 };
 
 static inline struct wdf_client *wdf_client(PWDF_DRIVER_GLOBALS globals)
@@ -143,6 +150,7 @@ struct wdf_object;
 #define WDF_TYPE_PARENT_REQUIRED 0x08 /* no default parent: STATUS_WDF_PARENT_NOT_SPECIFIED */
 #define WDF_TYPE_EXECUTION_LEVEL 0x10 /* the driver may choose an ExecutionLevel, else _EXECUTION_LEVEL_INVALID */
 #define WDF_TYPE_SYNCHRONIZATION 0x20 /* the driver may choose a SynchronizationScope, else ..._SCOPE_INVALID */
+#define WDF_TYPE_PASSIVE_DELETE  0x40 /* WdfObjectDelete at PASSIVE_LEVEL only */
 
 struct wdf_type {
     const char *name;            /* "WDFMEMORY" */
@@ -171,14 +179,18 @@ struct wdf_object {
     struct wdf_client *client;
     WDFOBJECT handle;
     LONG references;               /* atomic; one is the object's own until it is deleted */
-    uint8_t state;                 /* enum wdf_object_state, under the tree lock */
+    uint32_t state;                /* enum wdf_object_state; written under the tree lock; a futex word */
+    uint8_t flags;                 /* those of its type, which may be changed right after its creation */
     uint8_t execution_level;       /* WdfExecutionLevelPassive or ...Dispatch: inheritance is resolved */
-    uint8_t synchronization_scope; /* as asked for; ...InheritFromParent is resolved to the parent's */
+    uint8_t synchronization_scope; /* inheritance is resolved, too */
+    bool released;                 /* its own reference has been dropped */
+    const void *disposer;          /* the thread that disposes of it */
     struct wdf_object *parent;     /* NULL for the driver; holds a reference on it */
     LIST_ENTRY children, sibling, all;
     struct wdf_context *contexts;
     struct wdf_callback_lock *callback_lock; /* what WdfObjectAcquireLock acquires; NULL when it has none */
     struct wdf_reference_log *reference_log; /* with TrackHandles */
+    WORK_QUEUE_ITEM work;
 };
 
 /*
@@ -191,7 +203,8 @@ struct wdf_object *wdf_object_create(struct wdf_client *client, const struct wdf
                                      const WDF_OBJECT_ATTRIBUTES *attributes, struct wdf_object *default_parent,
                                      NTSTATUS *status);
 
-/* Takes back an object that its creator could not finish: no callbacks of the driver run, its children must be gone. */
+/* Takes back an object that its creator could not finish: neither callbacks of the driver nor those of the type run,
+ * its children must be gone, and nobody but the creator may have seen its handle. */
 void wdf_object_abandon(struct wdf_object *object);
 
 /* The client's driver object, the default parent of most. */
@@ -207,14 +220,22 @@ struct wdf_slot {
     struct wdf_object *object;
 };
 #define WDF_SLOT_BITS 22
-extern struct wdf_slot *wdf_slots __attribute__((visibility("hidden")));
+
+/* The framework's own state. */
+struct wdf_state {
+    struct wdf_slot *slots;
+    struct ke_lock lock; /* slots and clients */
+    uint32_t first_free, used;
+    LIST_ENTRY clients;
+};
+extern struct wdf_state wdf_state __attribute__((visibility("hidden")));
 
 /* The object of any driver behind a handle, or NULL. Any IRQL, no lock. */
 static inline struct wdf_object *wdf_lookup(const void *handle)
 {
     uintptr_t value = (uintptr_t)handle;
-    const struct wdf_slot *slot = &wdf_slots[(value >> 4) & (((uintptr_t)1 << WDF_SLOT_BITS) - 1)];
-    return slot->handle == value && value != 0 ? slot->object : NULL;
+    const struct wdf_slot *slot = &wdf_state.slots[(value >> 4) & (((uintptr_t)1 << WDF_SLOT_BITS) - 1)];
+    return __atomic_load_n(&slot->handle, __ATOMIC_ACQUIRE) == value && value != 0 ? slot->object : NULL;
 }
 
 _Noreturn void wdf_handle_violation(const struct wdf_client *client, const void *handle, const struct wdf_type *type,
@@ -265,6 +286,16 @@ static inline bool wdf_is_deleting(const struct wdf_object *object)
 /* The nearest object of that type above object, itself included; NULL when there is none. */
 struct wdf_object *wdf_find_ancestor(struct wdf_object *object, const struct wdf_type *type);
 
+/* The next object under parent (previous NULL: the first), of that type (NULL: any), with a reference: for walking a
+ * tree while it changes. The reference on previous is dropped. */
+struct wdf_object *wdf_next_child(struct wdf_object *parent, struct wdf_object *previous, const struct wdf_type *type);
+
+/* Waits until the deletions that a client left to work items are done. PASSIVE_LEVEL. */
+void wdf_wait_for_deletions(struct wdf_client *client);
+
+/* Whether VerifierAllocateFailCount makes this allocation for the driver fail. */
+bool wdf_verifier_fails_allocation(struct wdf_client *client);
+
 /* ---- callback locks: automatic synchronization --------------------------------------------------------------------
  */
 
@@ -281,6 +312,18 @@ void wdf_callback_lock_acquire(struct wdf_callback_lock *lock, struct wdf_callba
 void wdf_callback_lock_release(struct wdf_callback_lock *lock, struct wdf_callback_lock_state *state);
 /* The calling thread holds it. */
 bool wdf_callback_lock_is_mine(const struct wdf_callback_lock *lock);
+
+/* ---- life of the framework ---------------------------------------------------------------------------------------
+ */
+
+/* Names on stderr each driver that is still bound, and returns how many there are: at shutdown, after all drivers have
+ * been unloaded. The handle table goes. PASSIVE_LEVEL. */
+unsigned wdf_shutdown(void);
+
+/* EvtDriverUnload (when run_callback), then the deletion of the driver object and all below it. PASSIVE_LEVEL. */
+void wdf_driver_unload(struct wdf_client *client, bool run_callback, const char *call);
+/* Reads the options of the framework's verifier from the driver's Parameters\\Wdf key. PASSIVE_LEVEL. */
+void wdf_verifier_read_options(struct wdf_client *client);
 
 /* ---- the driver object --------------------------------------------------------------------------------------------
  */
