@@ -175,24 +175,51 @@ bool ncm_cancel_in(struct ncm_gadget *g, struct usb_transfer *transfer, struct d
     return false;
 }
 
-static bool is_wanted(const struct ncm_gadget *g, const struct gadget_frame *frame)
+static bool is_multicast_wanted(const struct ncm_gadget *g, const UCHAR *to)
 {
-    const UCHAR *to = frame->addresses != NULL ? frame->addresses : frame->data;
-    USHORT filter = g->packet_filter;
-    if (g->alternate != 1 || frame->length < 14 || frame->length > g->max_datagram)
-        return false;
-    if (filter & NCM_FILTER_PROMISCUOUS)
-        return true;
-    if (!(to[0] & 1))
-        return filter & NCM_FILTER_DIRECTED && memcmp(to, g->mac, 6) == 0;
     if (memcmp(to, "\xFF\xFF\xFF\xFF\xFF\xFF", 6) == 0)
-        return (filter & NCM_FILTER_BROADCAST) != 0;
-    if (filter & NCM_FILTER_ALL_MULTICAST)
+        return (g->packet_filter & NCM_FILTER_BROADCAST) != 0;
+    if (g->packet_filter & NCM_FILTER_ALL_MULTICAST)
         return true;
-    for (unsigned i = 0; filter & NCM_FILTER_MULTICAST && i < g->multicast_count; i++)
+    for (unsigned i = 0; g->packet_filter & NCM_FILTER_MULTICAST && i < g->multicast_count; i++)
         if (memcmp(to, g->multicast[i], 6) == 0)
             return true;
     return false;
+}
+
+static inline __attribute__((always_inline)) bool is_wanted(const struct ncm_gadget *g,
+                                                            const struct gadget_frame *frame)
+{
+    const UCHAR *to = frame->addresses != NULL ? frame->addresses : frame->data;
+    if (g->alternate != 1 || frame->length < 14 || frame->length > g->max_datagram)
+        return false;
+    if (g->packet_filter & NCM_FILTER_PROMISCUOUS)
+        return true;
+    if (!(to[0] & 1))
+        return g->packet_filter & NCM_FILTER_DIRECTED && memcmp(to, g->mac, 6) == 0;
+    return is_multicast_wanted(g, to);
+}
+
+/* Adds frames that the filter lets through, to as many blocks as they need; returns how many had room. */
+static size_t add_frames(struct ncm_gadget *g, const struct gadget_frame *frames, size_t count, struct done_chain *done)
+{
+    size_t added = 0;
+    bool is_fresh = false; /* the block is empty: what does not fit now never does */
+    while (added < count) {
+        if (!g->is_building) {
+            if (!begin_block(g))
+                break;
+            is_fresh = true;
+        }
+        size_t n = ntb_add_frames(&g->builder, frames + added, count - added);
+        added += n;
+        if (added < count && n == 0 && is_fresh)
+            break;
+        if (added < count)
+            end_block(g, done);
+        is_fresh = false;
+    }
+    return added;
 }
 
 size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count)
@@ -203,21 +230,21 @@ size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, 
     size_t taken = 0;
     done_initialize(&done);
     KeAcquireSpinLock(&g->lock, &irql);
-    for (; taken < count; taken++) {
-        const struct gadget_frame *frame = &frames[taken];
-        if (!is_wanted(g, frame)) {
-            g->facts.filtered++;
-            continue;
-        }
-        if (!g->is_building && !begin_block(g))
+    while (taken < count) {
+        size_t run = 0, added;
+        while (taken + run < count && is_wanted(g, &frames[taken + run]))
+            run++;
+        added = add_frames(g, frames + taken, run, &done);
+        g->facts.frames_in += added;
+        for (size_t i = 0; i < added; i++)
+            g->facts.bytes_in += frames[taken + i].length;
+        taken += added;
+        if (added < run)
             break;
-        if (!ntb_add(&g->builder, frame)) {
-            end_block(g, &done);
-            if (!begin_block(g) || !ntb_add(&g->builder, frame))
-                break;
+        if (taken < count) {
+            g->facts.filtered++;
+            taken++;
         }
-        g->facts.frames_in++;
-        g->facts.bytes_in += frame->length;
     }
     KeReleaseSpinLock(&g->lock, irql);
     usb_complete(&g->backend, done.first);

@@ -45,8 +45,12 @@ static size_t echo_send(struct gadget_network *network, const struct gadget_fram
         size_t n = count - taken < BATCH ? count - taken : BATCH;
         for (size_t i = 0; i < n; i++) {
             const struct gadget_frame *frame = &frames[taken + i];
-            memcpy(addresses[i], frame->data + 6, 6);
-            memcpy(addresses[i] + 6, frame->data, 6);
+            /* Six bytes each, as eight: a frame has at least 14. */
+            ULONG64 to, from;
+            memcpy(&to, frame->data, 8);
+            memcpy(&from, frame->data + 6, 8);
+            memcpy(addresses[i], &from, 8);
+            memcpy(addresses[i] + 6, &to, 6);
             out[i] = (struct gadget_frame){frame->data, addresses[i], frame->length};
         }
         size_t accepted = local->port->receive(local->port, out, n);

@@ -44,6 +44,13 @@ static void put32(UCHAR *p, ULONG v)
     memcpy(p, &v, sizeof(v));
 }
 
+/* value % divisor; a division for each frame would cost more than the copy of a short one, and nearly all are powers of
+ * two. */
+static inline ULONG modulo(ULONG value, ULONG divisor)
+{
+    return (divisor & (divisor - 1)) == 0 ? value & (divisor - 1) : value % divisor;
+}
+
 ULONG ntb_crc(ULONG crc, const UCHAR *data, size_t size)
 {
     /* Remainders of the 16 values of four bits. */
@@ -77,7 +84,7 @@ static bool bad(struct parser *p, const char *error)
     return false;
 }
 
-static bool parse_datagram(struct parser *p, ULONG index, ULONG length)
+static inline __attribute__((always_inline)) bool parse_datagram(struct parser *p, ULONG index, ULONG length)
 {
     const struct ntb_rules *rules = p->rules;
     ULONG fcs = rules->has_crc ? 4 : 0;
@@ -90,7 +97,7 @@ static bool parse_datagram(struct parser *p, ULONG index, ULONG length)
     if (length > rules->max_datagram + fcs)
         return bad(p, "a datagram is longer than the maximum datagram size");
     /* What is aligned is the payload behind the Ethernet header (section 3.3.4). */
-    if ((index + ETHERNET_HEADER) % rules->divisor != rules->remainder)
+    if (modulo(index + ETHERNET_HEADER, rules->divisor) != rules->remainder)
         return bad(p, "a datagram is not aligned as divisor and remainder say");
     if (p->count >= p->max || (rules->max_datagrams != 0 && p->count >= rules->max_datagrams))
         return bad(p, "the block has too many datagrams");
@@ -173,7 +180,7 @@ int ntb_parse(const UCHAR *data, size_t size, const struct ntb_rules *rules, str
 
 static ULONG align_up(ULONG value, ULONG divisor, ULONG remainder)
 {
-    ULONG over = value % divisor;
+    ULONG over = modulo(value, divisor);
     return value + (over <= remainder ? remainder - over : divisor - over + remainder);
 }
 
@@ -191,29 +198,42 @@ void ntb_begin(struct ntb_builder *builder, UCHAR *data, ULONG capacity, const s
     builder->count = 0;
 }
 
-bool ntb_add(struct ntb_builder *builder, const struct gadget_frame *frame)
+static inline __attribute__((always_inline)) void copy_frame(UCHAR *place, const struct gadget_frame *frame)
 {
-    const struct ntb_rules *rules = &builder->rules;
-    ULONG fcs = rules->has_crc ? 4 : 0;
-    ULONG index = align_up(builder->used + ETHERNET_HEADER, rules->divisor, rules->remainder) - ETHERNET_HEADER;
-    ULONG end = index + frame->length + fcs;
-    if (builder->count == NTB_MAX_DATAGRAMS || (rules->max_datagrams != 0 && builder->count == rules->max_datagrams) ||
-        align_up(end, rules->alignment, 0) + table_size(rules, builder->count + 1) > builder->capacity)
-        return false;
-    UCHAR *place = builder->data + index;
-    if (index != builder->used)
-        memset(builder->data + builder->used, 0, index - builder->used);
     if (frame->addresses != NULL && frame->length >= 12) {
         memcpy(place, frame->addresses, 12);
         memcpy(place + 12, frame->data + 12, frame->length - 12);
     } else {
         memcpy(place, frame->data, frame->length);
     }
-    if (fcs != 0)
-        put32(place + frame->length, ntb_crc(0, place, frame->length));
-    builder->entries[builder->count++] = (struct ntb_entry){index, frame->length + fcs};
-    builder->used = end;
-    return true;
+}
+
+size_t ntb_add_frames(struct ntb_builder *builder, const struct gadget_frame *frames, size_t frame_count)
+{
+    const struct ntb_rules rules = builder->rules;
+    ULONG fcs = rules.has_crc ? 4 : 0, used = builder->used, count = builder->count;
+    ULONG limit =
+        rules.max_datagrams != 0 && rules.max_datagrams < NTB_MAX_DATAGRAMS ? rules.max_datagrams : NTB_MAX_DATAGRAMS;
+    UCHAR *data = builder->data;
+    size_t added;
+
+    for (added = 0; added < frame_count && count < limit; added++) {
+        const struct gadget_frame *frame = &frames[added];
+        ULONG index = align_up(used + ETHERNET_HEADER, rules.divisor, rules.remainder) - ETHERNET_HEADER;
+        ULONG end = index + frame->length + fcs;
+        if (align_up(end, rules.alignment, 0) + table_size(&rules, count + 1) > builder->capacity)
+            break;
+        while (used < index)
+            data[used++] = 0;
+        copy_frame(data + index, frame);
+        if (fcs != 0)
+            put32(data + end - 4, ntb_crc(0, data + index, frame->length));
+        builder->entries[count++] = (struct ntb_entry){index, frame->length + fcs};
+        used = end;
+    }
+    builder->used = used;
+    builder->count = count;
+    return added;
 }
 
 ULONG ntb_finish(struct ntb_builder *builder, USHORT sequence)

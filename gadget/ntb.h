@@ -35,8 +35,12 @@ struct ntb_builder {
 };
 
 void ntb_begin(struct ntb_builder *builder, UCHAR *data, ULONG capacity, const struct ntb_rules *rules);
-/* False when the frame has no room any more. */
-bool ntb_add(struct ntb_builder *builder, const struct gadget_frame *frame);
+/* Adds frames in order; returns how many: fewer when the next one has no room any more. */
+size_t ntb_add_frames(struct ntb_builder *builder, const struct gadget_frame *frames, size_t count);
+static inline bool ntb_add(struct ntb_builder *builder, const struct gadget_frame *frame)
+{
+    return ntb_add_frames(builder, frame, 1) == 1;
+}
 /* Writes header and pointer table; returns the length of the block. */
 ULONG ntb_finish(struct ntb_builder *builder, USHORT sequence);
 

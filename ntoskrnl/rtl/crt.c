@@ -3,6 +3,7 @@
  * the rest. The names are Linux' own too, with another calling convention and, for wide text, another character: here
  * each has the prefix rtl_ and is exported under its C name.
  */
+#include <emmintrin.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,65 @@ enum { EINVAL_ = 22, ERANGE_ = 34, STRUNCATE_ = 80 };
 #define TRUNCATE  ((size_t)-1)
 #define UNLIMITED (TRUNCATE >> 1)
 
-/* Memory. */
+/*
+ * Memory. Drivers copy and clear for each packet, mostly a few dozen bytes, and a call from here to Linux' memmove
+ * saves and restores the ten vector registers that Windows' convention keeps. So small sizes are done here, with the
+ * six registers that need no saving: the first and the last bytes overlap as needed, and everything is loaded before
+ * anything is stored, which is right for overlapping memory too: Windows' memcpy tolerates that, and drivers depend on
+ * it.
+ */
+#define LOAD(at_)      _mm_loadu_si128((const __m128i *)(at_))
+#define STORE(at_, v_) _mm_storeu_si128((__m128i *)(at_), (v_))
+
+static __attribute__((noinline)) NTAPI void *copy_large(void *destination, const void *source, size_t count)
+{
+    return memmove(destination, source, count);
+}
+
+static inline __attribute__((always_inline)) void copy_to_16(char *to, const char *from, size_t count)
+{
+    if (count >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + count - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + count - 8, &last, 8);
+    } else if (count >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + count - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + count - 4, &last, 4);
+    } else if (count != 0) {
+        char first = from[0], middle = from[count / 2], last = from[count - 1];
+        to[0] = first;
+        to[count / 2] = middle;
+        to[count - 1] = last;
+    }
+}
+
 static NTAPI void *rtl_memcpy(void *destination, const void *source, size_t count)
 {
-    return memmove(destination, source, count); /* Windows' memcpy tolerates overlap, and drivers depend on it */
+    char *to = destination;
+    const char *from = source;
+
+    if (count > 96)
+        return copy_large(destination, source, count);
+    if (count > 64) {
+        __m128i a = LOAD(from), b = LOAD(from + 16), c = LOAD(from + 32), d = LOAD(from + 48);
+        __m128i e = LOAD(from + count - 32), f = LOAD(from + count - 16);
+        STORE(to, a), STORE(to + 16, b), STORE(to + 32, c), STORE(to + 48, d);
+        STORE(to + count - 32, e), STORE(to + count - 16, f);
+    } else if (count > 32) {
+        __m128i a = LOAD(from), b = LOAD(from + 16), c = LOAD(from + count - 32), d = LOAD(from + count - 16);
+        STORE(to, a), STORE(to + 16, b), STORE(to + count - 32, c), STORE(to + count - 16, d);
+    } else if (count > 16) {
+        __m128i a = LOAD(from), b = LOAD(from + count - 16);
+        STORE(to, a), STORE(to + count - 16, b);
+    } else {
+        copy_to_16(to, from, count);
+    }
+    return destination;
 }
 EXPORT("memcpy", rtl_memcpy);
 EXPORT("memmove", rtl_memcpy);
@@ -27,21 +83,46 @@ EXPORT("RtlCopyMemory", rtl_memcpy);
 EXPORT("RtlMoveMemory", rtl_memcpy);
 EXPORT("RtlCopyMemoryNonTemporal", rtl_memcpy);
 
-static NTAPI void *rtl_memset(void *destination, int value, size_t count)
+static __attribute__((noinline)) NTAPI void *set_large(void *destination, int value, size_t count)
 {
     return memset(destination, value, count);
+}
+
+static inline __attribute__((always_inline)) void *set(char *to, int value, size_t count)
+{
+    __m128i v = _mm_set1_epi8((char)value);
+
+    if (count > 256)
+        return set_large(to, value, count);
+    if (count >= 16) {
+        for (size_t at = 0; at < count - 16; at += 16) {
+            STORE(to + at, v);
+            __asm__ volatile("" ::: "memory"); /* else this becomes the call that it replaces */
+        }
+        STORE(to + count - 16, v);
+    } else {
+        char bytes[16];
+        STORE(bytes, v);
+        copy_to_16(to, bytes, count);
+    }
+    return to;
+}
+
+static NTAPI void *rtl_memset(void *destination, int value, size_t count)
+{
+    return set(destination, value, count);
 }
 EXPORT("memset", rtl_memset);
 
 static NTAPI void rtl_fill(void *destination, size_t count, UCHAR value)
 {
-    memset(destination, value, count);
+    set(destination, value, count);
 }
 EXPORT("RtlFillMemory", rtl_fill);
 
 static NTAPI void rtl_zero(void *destination, size_t count)
 {
-    memset(destination, 0, count);
+    set(destination, 0, count);
 }
 EXPORT("RtlZeroMemory", rtl_zero);
 
