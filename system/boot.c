@@ -61,6 +61,7 @@ int ndiskit_boot(const struct ndiskit_options *options, struct ndiskit_error *er
     ke_set_debug_output(options ? options->debug_output : NULL);
     ke_set_bugcheck_symbolizer(symbolize);
     ke_initialize();
+    KeInitializeEvent(&system_state.usb_lock, SynchronizationEvent, TRUE);
     ex_initialize();
     ob_initialize();
     ps_initialize();

@@ -6,7 +6,6 @@
 #include <string.h>
 #include "system/system.h"
 #include "ntoskrnl/po/po.h"
-#include "usb/usbip.h"
 
 #define REMOVAL_TIMEOUT_MS 30000
 
@@ -27,15 +26,6 @@ static void delete_device(struct ndiskit_device *device)
     free(device);
 }
 
-static struct gadget_network *make_network(const char *name)
-{
-    if (name == NULL || strcmp(name, "slirp") == 0)
-        return gadget_network_slirp(false);
-    if (strcmp(name, "echo") == 0)
-        return gadget_network_echo();
-    return gadget_network_sink();
-}
-
 /* Simulated devices differ by serial number and MAC address, as real ones do. A device that is plugged in after another
  * has left takes its number, and so finds its registry keys again. */
 static unsigned free_number(void)
@@ -47,77 +37,12 @@ static unsigned free_number(void)
         const struct ndiskit_device *device = CONTAINING_RECORD(entry, struct ndiskit_device, link);
 
         entry = entry->Flink;
-        if (device->usb != NULL && device->number == number) {
+        if (device->number == number && device->usb != NULL) {
             number++;
             entry = system_state.devices.Flink;
         }
     }
     return number;
-}
-
-static struct usb_backend *make_ncm(unsigned number, const struct ndiskit_plug_options *options,
-                                    struct ndiskit_error *error)
-{
-    static const UCHAR no_mac[6], first_mac[6] = {0x02, 'N', 'C', 'M', 0x00, 0x00};
-    const char *network_name = options ? options->network : NULL;
-    struct gadget_ncm_options gadget = {0};
-    struct gadget_network *network;
-    struct usb_backend *backend;
-    char serial[8];
-
-    snprintf(serial, sizeof(serial), "%04u", number % 10000);
-    gadget.serial = serial;
-    if (!system_parse_gadget_options(options ? options->options : NULL, &gadget, error))
-        return NULL;
-    if (network_name != NULL && strcmp(network_name, "slirp") != 0 && strcmp(network_name, "echo") != 0 &&
-        strcmp(network_name, "none") != 0) {
-        system_fail(error, STATUS_INVALID_PARAMETER, "there is no network '%s': use slirp, echo or none", network_name);
-        return NULL;
-    }
-    if (memcmp(gadget.mac, no_mac, sizeof(no_mac)) == 0) {
-        memcpy(gadget.mac, first_mac, sizeof(first_mac));
-        gadget.mac[4] = (UCHAR)(number >> 8);
-        gadget.mac[5] = (UCHAR)number;
-    }
-    network = make_network(network_name);
-    backend = network ? gadget_ncm_create(&gadget, network) : NULL;
-    if (backend == NULL)
-        system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "the simulated device or its network cannot be made");
-    return backend;
-}
-
-static struct usb_backend *make_usbip(const char *text, const struct ndiskit_plug_options *options,
-                                      struct ndiskit_error *error)
-{
-    struct usbip_address address;
-    char why[300];
-    struct usb_backend *backend;
-
-    if (!usbip_parse_address(text, true, &address, why, sizeof(why))) {
-        system_fail(error, STATUS_INVALID_PARAMETER, "%s", why);
-        return NULL;
-    }
-    if (options != NULL && (options->options != NULL || options->network != NULL)) {
-        system_fail(error, STATUS_INVALID_PARAMETER, "usbip:%s: options such as %s are for simulated devices", text,
-                    options->options != NULL ? options->options : "network");
-        return NULL;
-    }
-    backend = usbip_create(&address);
-    if (backend == NULL)
-        system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "no memory for a device");
-    return backend;
-}
-
-static struct usb_backend *make_backend(const char *spec, unsigned number, const struct ndiskit_plug_options *options,
-                                        struct ndiskit_error *error)
-{
-    if (strcmp(spec, "sim:ncm") == 0)
-        return make_ncm(number, options, error);
-    if (strncmp(spec, "usbip:", 6) == 0)
-        return make_usbip(spec + 6, options, error);
-    system_fail(error, STATUS_INVALID_PARAMETER, "there is no device '%s': use sim:ncm or usbip:HOST[:PORT]/BUSID",
-                spec);
-    return NULL;
 }
 
 /* One file takes the transfers of all devices: a second device with the same file goes on with it. */
@@ -145,15 +70,22 @@ int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, s
     status = start_capture(options ? options->usb_capture : NULL, text, sizeof(text));
     if (!NT_SUCCESS(status))
         return system_fail(error, status, "%s", text);
-    backend = make_backend(spec, number, options, error);
+    backend = system_make_backend(spec, number, options, error);
     if (backend == NULL)
         return error ? error->status : STATUS_INVALID_PARAMETER;
     *device = new_device(spec);
     if (*device == NULL)
         return system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "no memory for a device");
-    (*device)->number = number;
+    if (strncmp(spec, "sim:", 4) == 0)
+        (*device)->number = number;
     status = usb_plug(backend, &(*device)->usb, text, sizeof(text));
+    if (NT_SUCCESS(status) && system_wants_replug(spec, options)) {
+        status = system_start_replug(*device);
+        snprintf(text, sizeof(text), "%.200s: no thread to watch for its return", spec);
+    }
     if (!NT_SUCCESS(status)) {
+        if ((*device)->usb != NULL)
+            usb_unplug((*device)->usb);
         delete_device(*device);
         *device = NULL;
         return system_fail(error, status, "%s", text);
@@ -178,14 +110,38 @@ int ndiskit_root_device(const char *hardware_id, struct ndiskit_device **device,
     return 0;
 }
 
+bool system_usb_facts(struct ndiskit_device *device, struct usb_device_facts *facts)
+{
+    bool is_plugged;
+
+    KeWaitForSingleObject(&system_state.usb_lock, Executive, KernelMode, FALSE, NULL);
+    is_plugged = device->usb != NULL;
+    if (is_plugged)
+        usb_get_facts(device->usb, facts);
+    if (is_plugged && facts->is_gone)
+        memcpy(device->gone_reason, facts->gone_reason, sizeof(device->gone_reason));
+    KeSetEvent(&system_state.usb_lock, IO_NO_INCREMENT, FALSE);
+    return is_plugged;
+}
+
 static PDEVICE_OBJECT top_device(struct ndiskit_device *device)
 {
     struct usb_device_facts facts;
 
-    if (device->usb == NULL)
-        return device->root;
-    usb_get_facts(device->usb, &facts);
-    return facts.pdo;
+    return system_usb_facts(device, &facts) ? facts.pdo : device->root;
+}
+
+/* Says that DEVICE is not there, and why when that is known. */
+static int not_plugged_in(struct ndiskit_device *device, struct ndiskit_error *error)
+{
+    char reason[sizeof(device->gone_reason)];
+
+    KeWaitForSingleObject(&system_state.usb_lock, Executive, KernelMode, FALSE, NULL);
+    memcpy(reason, device->gone_reason, sizeof(reason));
+    KeSetEvent(&system_state.usb_lock, IO_NO_INCREMENT, FALSE);
+    if (reason[0] != '\0')
+        return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s is not plugged in any more: %s", device->spec, reason);
+    return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s is not plugged in (any more)", device->spec);
 }
 
 struct function_search {
@@ -249,11 +205,10 @@ int ndiskit_device_info(struct ndiskit_device *device, struct ndiskit_device_inf
     struct pnp_device_info node;
 
     if (!find_node(device, &node))
-        return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s is not plugged in (any more)", device->spec);
+        return not_plugged_in(device, error);
     fill(&node, info);
-    if (device->usb == NULL)
+    if (!system_usb_facts(device, &facts))
         return 0;
-    usb_get_facts(device->usb, &facts);
     info->usb_vendor = facts.vendor;
     info->usb_product = facts.product;
     info->usb_endpoints = facts.endpoints + 1u;
@@ -305,7 +260,7 @@ int ndiskit_wait_started(struct ndiskit_device *device, unsigned deadline_ms, st
     if (status != 0)
         return status;
     if (!find_node(device, &node))
-        return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s has been removed", device->spec);
+        return not_plugged_in(device, error);
     if (node.problem != PNP_PROBLEM_NONE)
         return system_fail(error, NT_SUCCESS(node.status) ? STATUS_DEVICE_NOT_READY : node.status,
                            "%s: %s (problem code %d)", node.instance_path, node.reason, node.problem);
@@ -317,6 +272,7 @@ int ndiskit_wait_started(struct ndiskit_device *device, unsigned deadline_ms, st
 
 int ndiskit_unplug(struct ndiskit_device *device, struct ndiskit_error *error)
 {
+    system_stop_replug(device);
     if (device->usb != NULL)
         usb_unplug(device->usb);
     if (device->root != NULL) {
@@ -335,7 +291,7 @@ int ndiskit_eject(struct ndiskit_device *device, struct ndiskit_error *error)
     NTSTATUS status;
 
     if (pdo == NULL)
-        return system_fail(error, STATUS_NO_SUCH_DEVICE, "%s is not plugged in (any more)", device->spec);
+        return not_plugged_in(device, error);
     status = pnp_query_remove(pdo, veto, sizeof(veto));
     if (!NT_SUCCESS(status))
         return system_fail(error, status, "the driver of %s refused to let %s go: status 0x%08x",
@@ -349,7 +305,7 @@ void ndiskit_release_device(struct ndiskit_device *device)
         ObDereferenceObject(device->root);
     device->root = NULL;
     /* A USB device that stays plugged in is unplugged at shutdown: the record stays until then. */
-    if (device->usb == NULL)
+    if (device->usb == NULL && !device->has_replug)
         delete_device(device);
 }
 
@@ -359,7 +315,7 @@ void system_forget_devices(void)
         struct ndiskit_device *device = CONTAINING_RECORD(system_state.devices.Flink, struct ndiskit_device, link);
         struct ndiskit_error error;
 
-        if (device->usb != NULL || device->root != NULL)
+        if (device->has_replug || device->usb != NULL || device->root != NULL)
             ndiskit_unplug(device, &error);
         delete_device(device);
     }

@@ -14,15 +14,21 @@
 
 struct ndiskit_device {
     LIST_ENTRY link;
-    char spec[96];
+    char spec[320];
     struct usb_device *usb; /* NULL for a root device, and once it is unplugged */
     unsigned number;        /* of a simulated device: 1.. */
     PDEVICE_OBJECT root;    /* referenced; NULL for a USB device, and once it is unplugged */
+    char gone_reason[200];  /* of a USB device that left by itself */
+    /* Of a device that is plugged in again when it comes back: while the thread runs, only it changes USB. */
+    bool has_replug;
+    unsigned long replug_thread;
+    KEVENT replug_stop;
 };
 
 struct system_state {
     bool is_up;
     LIST_ENTRY devices;
+    KEVENT usb_lock; /* signalled when nobody looks at, or changes, the USB of a device */
     struct ex_pool_usage pool_at_boot;
     unsigned threads_at_boot;
     char usb_capture[512]; /* file that is written; "" for none */
@@ -39,6 +45,18 @@ LONGLONG system_timeout(unsigned deadline_ms);
  * when it is not there (yet). Not referenced. */
 PDEVICE_OBJECT system_function(struct ndiskit_device *device);
 void system_forget_devices(void);
+/* The facts of a USB device; false when it is not plugged in. */
+bool system_usb_facts(struct ndiskit_device *device, struct usb_device_facts *facts);
+
+/* backend.c: what a device specification names. NULL: ERROR says why not. */
+struct usb_backend *system_make_backend(const char *spec, unsigned number, const struct ndiskit_plug_options *options,
+                                        struct ndiskit_error *error);
+/* Whether OPTIONS ask for a device that is not simulated to be plugged in again when it comes back. */
+bool system_wants_replug(const char *spec, const struct ndiskit_plug_options *options);
+
+/* replug.c */
+NTSTATUS system_start_replug(struct ndiskit_device *device);
+void system_stop_replug(struct ndiskit_device *device); /* also when none runs */
 
 /* gadget_options.c: "NAME=VALUE,..." into OPTIONS. False: TEXT of ERROR says which one is wrong. */
 bool system_parse_gadget_options(const char *text, struct gadget_ncm_options *options, struct ndiskit_error *error);

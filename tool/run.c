@@ -19,7 +19,10 @@
 static const char help[] =
     "Usage: ndiskit run [options] PACKAGE.inf|DRIVER.sys|DRIVER.so\n\n"
     "Loads a driver package, attaches devices, and stays up until Ctrl-C or --for ends.\n\n"
-    "  --usb SPEC          attach a USB device (repeatable): sim:ncm[,network=slirp|echo|none][,OPTION=VALUE...]\n"
+    "  --usb SPEC          attach a USB device (repeatable):\n"
+    "                        sim:ncm[,network=slirp|echo|none][,OPTION=VALUE...]   simulated\n"
+    "                        usbip:HOST[:PORT]/BUSID[,reconnect]   on another machine; `ndiskit usb list usbip:HOST`\n"
+    "                      with reconnect, a device that leaves is attached again when it comes back\n"
     "  --root HWID         a root-enumerated device with this hardware id (repeatable)\n"
     "  --upper EDGE        what binds above the adapter: stack (lwIP with DHCP; the default), tap:NAME, or none\n"
     "  --capture FILE      write all frames to a pcap file\n"
@@ -39,6 +42,7 @@ struct run {
         bool root;
         const char *spec;
         struct ndiskit_device *device;
+        bool is_there; /* as far as has been said */
     } devices[MAX_DEVICES];
     unsigned device_count;
     const char *upper;
@@ -144,12 +148,32 @@ static void watch_address(struct run *run)
             "address %s by DHCP from %s in %s", address, server, tool_duration(now.acquired_ns, taken));
 }
 
-/* A device that fails after its start. */
+static void say_started(struct run *run, const struct ndiskit_device_info *info)
+{
+    say(run,
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "event", "device", "hardware_id", info->hardware_id, "instance",
+                  info->instance_path, "description", info->description, "service", info->service),
+        "device %s started with %s%s%s", info->hardware_id, info->service, info->usb_speed[0] != '\0' ? ", " : "",
+        info->usb_speed);
+}
+
+/* A device that leaves, comes back, or fails after its start. */
 static void watch_devices(struct run *run)
 {
     for (unsigned i = 0; i < run->device_count; i++) {
         struct ndiskit_device_info info;
-        if (ndiskit_device_info(run->devices[i].device, &info, NULL) != 0 || info.problem == run->problems[i])
+        struct ndiskit_error error;
+        bool is_there = ndiskit_device_info(run->devices[i].device, &info, &error) == 0;
+        if (!is_there && run->devices[i].is_there)
+            say(run,
+                json_pack("{s:s, s:s, s:s}", "event", "removed", "device", run->devices[i].spec, "reason", error.text),
+                "device removed: %s", error.text);
+        if (is_there && !run->devices[i].is_there && strcmp(info.state, "Started") == 0)
+            say_started(run, &info);
+        else if (is_there && !run->devices[i].is_there)
+            is_there = false;
+        run->devices[i].is_there = is_there;
+        if (!is_there || info.problem == run->problems[i])
             continue;
         run->problems[i] = info.problem;
         if (info.problem != 0)
@@ -201,7 +225,6 @@ static int plug_usb(struct run *run, const char *text, struct ndiskit_device **d
 static bool attach_devices(struct run *run)
 {
     struct ndiskit_error error;
-    char pci[80];
 
     for (unsigned i = 0; i < run->device_count; i++) {
         struct ndiskit_device_info info;
@@ -217,12 +240,9 @@ static bool attach_devices(struct run *run)
             fail(run, error.text);
             return false;
         }
-        ndiskit_device_info(*device, &info, NULL);
-        snprintf(pci, sizeof(pci), "%s", info.usb_speed);
-        say(run,
-            json_pack("{s:s, s:s, s:s, s:s, s:s}", "event", "device", "hardware_id", info.hardware_id, "instance",
-                      info.instance_path, "description", info.description, "service", info.service),
-            "device %s started with %s%s%s", info.hardware_id, info.service, pci[0] != '\0' ? ", " : "", pci);
+        if (ndiskit_device_info(*device, &info, NULL) == 0)
+            say_started(run, &info);
+        run->devices[i].is_there = true;
     }
     return true;
 }
@@ -278,7 +298,8 @@ static void take_down(struct run *run)
     for (unsigned i = run->device_count; i-- > 0;) {
         if (run->devices[i].device == NULL)
             continue;
-        if (ndiskit_eject(run->devices[i].device, &error) != 0 && run->problems[i] == 0 && !run->failed)
+        if (ndiskit_eject(run->devices[i].device, &error) != 0 && run->devices[i].is_there && run->problems[i] == 0 &&
+            !run->failed)
             fail(run, error.text);
         ndiskit_release_device(run->devices[i].device);
     }

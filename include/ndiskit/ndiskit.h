@@ -89,11 +89,13 @@ struct ndiskit_device; /* valid until ndiskit_release_device or ndiskit_shutdown
 
 struct ndiskit_plug_options {
     const char *network;     /* behind a simulated device: "slirp" (default), "echo" or "none" */
-    const char *options;     /* for the gadget, "ntb-size=16384,ntb32=1"; NULL for defaults */
+    /* For a simulated device, "ntb-size=16384,ntb32=1"; NULL for defaults. For others "reconnect": a device that leaves
+     * is plugged in again when it comes back, until ndiskit_unplug. */
+    const char *options;
     const char *usb_capture; /* pcap file of every transfer of every device until shutdown; NULL for none */
 };
 
-/* SPEC: "sim:ncm", later "sim:ecm", "sim:rndis", "usbip:HOST/BUSID", "libusb:VID:PID". OPTIONS may be NULL. */
+/* SPEC: "sim:ncm", "usbip:HOST[:PORT]/BUSID", "libusb:VID:PID[@BUS-PORT]". OPTIONS may be NULL. */
 int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, struct ndiskit_device **device,
                  struct ndiskit_error *error);
 /* A root-enumerated device with this hardware id. */
