@@ -1,7 +1,7 @@
 /*
  * Hardware resources as framework objects: the lists that EvtDevicePrepareHardware receives (WDFCMRESLIST), and those
- * in which a bus driver states what a child needs (WDFIORESREQLIST, WDFIORESLIST). The framework makes and owns the
- * lists; the callback that receives one may change it until it returns.
+ * in which a bus driver states what a child needs (WDFIORESREQLIST, WDFIORESLIST). The framework makes the lists and
+ * keeps them; a driver may take from one, or add to it, where the callback that receives it says so.
  */
 #ifndef _WDFRESOURCE_H_
 #define _WDFRESOURCE_H_
