@@ -62,7 +62,7 @@ typedef enum _WDF_FILE_INFORMATION_CLASS {
     WdfFileInformationIdGlobalTxDirectory = 50,
     WdfFileInformationIsRemoteDevice = 51,
     WdfFileInformationAttributeCache = 52,
-    WdfFileInformationMaximum =,
+    WdfFileInformationMaximum,
 } WDF_FILE_INFORMATION_CLASS,
     *PWDF_FILE_INFORMATION_CLASS;
 
