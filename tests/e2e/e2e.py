@@ -1,9 +1,11 @@
 """What the end-to-end tests share: running the command, and saying which expectation failed with what it printed."""
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 build = pathlib.Path(sys.argv[1])
 sanitizer = sys.argv[2] if len(sys.argv) > 2 else ""
@@ -31,6 +33,25 @@ def run(*args, timeout=120, prefix=(), command=None):
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout,
                           stdin=subprocess.DEVNULL)
     return Result(command, done.returncode, done.stdout, done.stderr)
+
+
+def run_until(event, *args, timeout=120):
+    """Runs the command until it reports this event, then interrupts it as a user would. No limit but the time-out: how
+    long it takes is the machine's affair."""
+    command = [str(ndiskit), *map(str, args)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+                               stdin=subprocess.DEVNULL)
+    watchdog = threading.Timer(timeout, process.kill)
+    watchdog.start()
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if json.loads(line)["event"] == event:
+            process.send_signal(signal.SIGINT)
+            break
+    rest, err = process.communicate()
+    watchdog.cancel()
+    return Result(command, process.returncode, "".join(lines) + rest, err)
 
 
 def expect(condition, what, result=None):

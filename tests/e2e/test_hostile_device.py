@@ -1,7 +1,7 @@
 """A device that lies, stalls, or leaves at any moment: a clear end each time, never a hang, a leak or a crash."""
 import concurrent.futures
 
-from e2e import expect, finish, forms, package, run
+from e2e import expect, finish, forms, package, run, run_until
 
 DESCRIPTOR_FAULTS = range(1, 19)
 NTB_FAULTS = range(1, 23)
@@ -13,6 +13,10 @@ REMOVALS = [*range(1, 41), 45, 50, 60, 80]
 
 def attach(options, time="300ms", form=forms[0], extra=()):
     return run("run", package, "--json", "--form", form, "--usb", "sim:ncm," + options, "--for", time, *extra)
+
+
+def attach_until_address(options, *extra):
+    return run_until("address", "run", package, "--json", "--form", forms[0], "--usb", "sim:ncm," + options, *extra)
 
 
 def expect_clean(result, what):
@@ -44,7 +48,7 @@ def requests(name, code):
 
 
 def stalls(direction, at):
-    result = attach(f"stall-{direction}-at={at}", time="3s")
+    result = attach_until_address(f"stall-{direction}-at={at}")
     expect_clean(result, f"stall of bulk {direction} at {at}")
     expect(any(e["event"] == "address" for e in result.events()), f"bulk {direction} recovers from a stall at {at}", result)
 
@@ -67,10 +71,10 @@ def unusual():
                     "out-divisor=32,out-remainder=6,out-alignment=16", "in-divisor=64,in-remainder=3,in-alignment=32",
                     "ntb-out-datagrams=1", "crc-mode=0,net-address=0,max-datagram-size=0,packet-filter=0",
                     "duplicate-notifications=3", "delay=20000"):
-        result = attach(options, time="2s")
+        result = attach_until_address(options)
         expect_clean(result, options)
         expect(any(e["event"] == "address" for e in result.events()), f"{options}: gets an address", result)
-    result = attach("ntb32=1", time="2s", extra=("--set", "NtbFormat=32"))
+    result = attach_until_address("ntb32=1", "--set", "NtbFormat=32")
     expect_clean(result, "NTB-32")
     expect(any(e["event"] == "address" for e in result.events()), "NTB-32: gets an address", result)
 
