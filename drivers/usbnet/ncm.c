@@ -178,6 +178,13 @@ NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is3
     Writer->Datagrams = Datagrams;
 }
 
+/* Most divisors are powers of two, and a division costs more than copying a short datagram. */
+static FORCEINLINE ULONG
+Modulo(ULONG Value, ULONG Divisor)
+{
+    return (Divisor & (Divisor - 1)) == 0 ? Value & (Divisor - 1) : Value % Divisor;
+}
+
 /* The length of an NDP for Count datagrams and the null entry that ends it. */
 static ULONG
 NdpLength(const NCM_WRITER *Writer, ULONG Count)
@@ -196,8 +203,8 @@ Place(const NCM_WRITER *Writer, ULONG Length)
 
     if (Writer->Count == Writer->MaxDatagrams || Length > Writer->Capacity)
         return 0;
-    Misfit = (Writer->Offset + ETHERNET_HEADER_LENGTH) % Writer->Divisor;
-    Offset = Writer->Offset + (Writer->Remainder + Writer->Divisor - Misfit) % Writer->Divisor;
+    Misfit = Modulo(Writer->Offset + ETHERNET_HEADER_LENGTH, Writer->Divisor);
+    Offset = Writer->Offset + Modulo(Writer->Remainder + Writer->Divisor - Misfit, Writer->Divisor);
     End = AlignUp(Offset + Length, Writer->Alignment) + NdpLength(Writer, Writer->Count + 1);
     return End <= Writer->Capacity ? Offset : 0;
 }
@@ -215,9 +222,11 @@ NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
 
     if (Offset == 0)
         return NULL;
-    /* Bytes between datagrams would otherwise carry old frames to the device. */
-    if (Offset != Writer->Offset)
-        NdisZeroMemory(Writer->Buffer + Writer->Offset, Offset - Writer->Offset);
+    /* Bytes between datagrams would otherwise carry old frames to the device. Volatile: few, not worth a call of
+     * memset.
+     */
+    for (ULONG Gap = Writer->Offset; Gap < Offset; ++Gap)
+        ((volatile UCHAR *)Writer->Buffer)[Gap] = 0;
     Writer->Datagrams[Writer->Count].Offset = Offset;
     Writer->Datagrams[Writer->Count].Length = Length;
     Writer->Count++;

@@ -1,11 +1,10 @@
 /*
  * Receive path. Several reads wait at the bulk IN pipe. A block that arrives is indicated in place: each datagram
- * becomes a NET_BUFFER_LIST whose MDL lies over the block, and the buffer is read into again when the protocols have
- * returned the last of them. When few buffers are left at the device, the protocols are asked to copy instead.
+ * becomes a NET_BUFFER_LIST whose data is its part of the block's MDL, and the buffer is read into again when the
+ * protocols have returned the last of them. When few buffers are left at the device, the protocols are asked to copy
+ * instead.
  */
 #include "usbnet.h"
-
-#define FIRST_FRAME_CAPACITY 32
 
 static VOID
 SubmitRead(RECEIVE_BUFFER *Buffer)
@@ -42,70 +41,76 @@ ReadOrRest(RECEIVE_BUFFER *Buffer)
         SubmitRead(Buffer);
 }
 
+/* The free frames, for one block; what it does not use goes back with PutFrames. */
+static NET_BUFFER_LIST *
+TakeFrames(ADAPTER *Adapter)
+{
+    NET_BUFFER_LIST *Frames;
+
+    NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    Frames = Adapter->ReceiveFrames;
+    Adapter->ReceiveFrames = NULL;
+    NdisReleaseSpinLock(&Adapter->ReceiveLock);
+    return Frames;
+}
+
+/* With the lock held: the frames from First to Last are free. */
+static VOID
+PutFrames(ADAPTER *Adapter, NET_BUFFER_LIST *First, NET_BUFFER_LIST *Last)
+{
+    NET_BUFFER_LIST_NEXT_NBL(Last) = Adapter->ReceiveFrames;
+    Adapter->ReceiveFrames = First;
+}
+
+/* With the lock held: what a block did not use of the frames that it took. */
+static VOID
+PutRest(ADAPTER *Adapter, NET_BUFFER_LIST *Rest)
+{
+    NET_BUFFER_LIST *Last = Rest;
+
+    if (!Adapter->ReceiveFrames) {
+        Adapter->ReceiveFrames = Rest;
+    } else if (Rest) {
+        /* Others have come back in the meantime. */
+        while (NET_BUFFER_LIST_NEXT_NBL(Last))
+            Last = NET_BUFFER_LIST_NEXT_NBL(Last);
+        PutFrames(Adapter, Rest, Last);
+    }
+}
+
 static NET_BUFFER_LIST *
 CreateFrame(ADAPTER *Adapter)
 {
-    /* Such a start address makes the MDL span as many pages as a frame of this length ever can. */
-    MDL *Mdl = IoAllocateMdl((VOID *)(ULONG_PTR)(PAGE_SIZE - 1), Adapter->MaxFrameSize + 1, FALSE, FALSE, NULL);
-    NET_BUFFER_LIST *NetBufferList;
+    NET_BUFFER_LIST *Frame = NdisAllocateNetBufferAndNetBufferList(Adapter->ReceivePool, 0, 0, NULL, 0, 0);
 
-    if (!Mdl)
-        return NULL;
-    NetBufferList = NdisAllocateNetBufferAndNetBufferList(Adapter->ReceivePool, 0, 0, Mdl, 0, 0);
-    if (!NetBufferList) {
-        IoFreeMdl(Mdl);
-        return NULL;
-    }
-    NetBufferList->SourceHandle = Adapter->Handle;
-    return NetBufferList;
+    if (Frame)
+        Frame->SourceHandle = Adapter->Handle;
+    return Frame;
 }
 
-/* The frame at Index, made when it is needed for the first time; NULL when memory is short. */
-static NET_BUFFER_LIST *
-TakeFrame(RECEIVE_BUFFER *Buffer, ULONG Index)
-{
-    ADAPTER *Adapter = Buffer->Adapter;
-
-    if (Index == Buffer->FrameCapacity) {
-        ULONG Capacity = Buffer->FrameCapacity ? Buffer->FrameCapacity * 2 : FIRST_FRAME_CAPACITY;
-        NET_BUFFER_LIST **Frames = NdisAllocateMemoryWithTagPriority(Adapter->Handle, Capacity * sizeof(*Frames),
-                                                                     USBNET_TAG, NormalPoolPriority);
-        if (!Frames)
-            return NULL;
-        if (Buffer->Frames) {
-            NdisMoveMemory(Frames, Buffer->Frames, Buffer->FrameCount * sizeof(*Frames));
-            NdisFreeMemory(Buffer->Frames, 0, 0);
-        }
-        Buffer->Frames = Frames;
-        Buffer->FrameCapacity = Capacity;
-    }
-    if (Index == Buffer->FrameCount) {
-        NET_BUFFER_LIST *Frame = CreateFrame(Adapter);
-        if (!Frame)
-            return NULL;
-        NET_BUFFER_LIST_MINIPORT_RESERVED(Frame)[0] = Buffer;
-        Buffer->Frames[Buffer->FrameCount++] = Frame;
-    }
-    return Buffer->Frames[Index];
-}
-
-/* Lays a frame over a datagram. Whatever the protocols changed in it when it was last theirs is undone. */
-static VOID
-LayFrame(NET_BUFFER_LIST *Frame, UCHAR *Data, ULONG Length)
+/*
+ * Lays a frame over a datagram. Whatever the protocols changed in it when it was last theirs is undone: the place of
+ * the data, and of the out-of-band information what describes a received Ethernet frame.
+ */
+static FORCEINLINE VOID
+LayFrame(NET_BUFFER_LIST *Frame, RECEIVE_BUFFER *Buffer, const DATAGRAM *Datagram)
 {
     NET_BUFFER *NetBuffer = NET_BUFFER_LIST_FIRST_NB(Frame);
-    MDL *Mdl = NET_BUFFER_FIRST_MDL(NetBuffer);
 
-    MmInitializeMdl(Mdl, Data, Length);
-    MmBuildMdlForNonPagedPool(Mdl);
-    NET_BUFFER_CURRENT_MDL(NetBuffer) = Mdl;
-    NET_BUFFER_CURRENT_MDL_OFFSET(NetBuffer) = 0;
-    NET_BUFFER_DATA_OFFSET(NetBuffer) = 0;
-    NET_BUFFER_DATA_LENGTH(NetBuffer) = Length;
-    NET_BUFFER_LIST_NEXT_NBL(Frame) = NULL;
+    NET_BUFFER_FIRST_MDL(NetBuffer) = Buffer->Mdl;
+    NET_BUFFER_CURRENT_MDL(NetBuffer) = Buffer->Mdl;
+    NET_BUFFER_CURRENT_MDL_OFFSET(NetBuffer) = Datagram->Offset;
+    NET_BUFFER_DATA_OFFSET(NetBuffer) = Datagram->Offset;
+    NET_BUFFER_DATA_LENGTH(NetBuffer) = Datagram->Length;
+    NET_BUFFER_LIST_MINIPORT_RESERVED(Frame)[0] = Buffer;
     NET_BUFFER_LIST_FLAGS(Frame) = 0;
     NET_BUFFER_LIST_STATUS(Frame) = NDIS_STATUS_SUCCESS;
-    NdisZeroMemory(Frame->NetBufferListInfo, sizeof(Frame->NetBufferListInfo));
+    NET_BUFFER_LIST_INFO(Frame, TcpIpChecksumNetBufferListInfo) = NULL;
+    NET_BUFFER_LIST_INFO(Frame, Ieee8021QNetBufferListInfo) = NULL;
+    NET_BUFFER_LIST_INFO(Frame, NetBufferListFrameType) = NULL;
+    NET_BUFFER_LIST_INFO(Frame, NetBufferListHashInfo) = NULL;
+    NET_BUFFER_LIST_INFO(Frame, NetBufferListHashValue) = NULL;
+    NET_BUFFER_LIST_INFO(Frame, NetBufferListFilteringInfo) = NULL;
 }
 
 static BOOLEAN
@@ -137,20 +142,19 @@ AcceptFrame(ADAPTER *Adapter, ULONG Filter, const UCHAR *Frame, FRAME_KIND Kind)
     }
 }
 
-/* The datagrams of a block as a chain of NET_BUFFER_LISTs; the result is how many. */
+/* The datagrams of a block as the first Count of a chain of frames, which is made longer when it is too short. */
 static ULONG
-ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC *Traffic)
+ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Frames, NET_BUFFER_LIST **Last, TRAFFIC *Traffic)
 {
     ADAPTER *Adapter = Buffer->Adapter;
     ULONG Filter = ReadULongNoFence(&Adapter->PacketFilter);
-    NET_BUFFER_LIST **End = Chain;
+    NET_BUFFER_LIST **Next = Frames;
     const FRAMING *Framing = Adapter->Framing;
     BLOCK_READER Reader;
     DATAGRAM Datagram;
     BLOCK_READ Read;
     ULONG Count = 0;
 
-    *Chain = NULL;
     if (!Framing->ReaderStart(&Reader, Buffer->Data, Length)) {
         Traffic->Errors++;
         return 0;
@@ -158,7 +162,6 @@ ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC
     while ((Read = Framing->ReaderNext(&Reader, &Datagram)) == BlockReadDatagram) {
         UCHAR *Frame = Buffer->Data + Datagram.Offset;
         FRAME_KIND Kind = FrameKind(Frame);
-        NET_BUFFER_LIST *NetBufferList;
         if (Datagram.Length > Adapter->MaxFrameSize) {
             Traffic->Errors++;
             continue;
@@ -166,14 +169,13 @@ ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Chain, TRAFFIC
         if (!AcceptFrame(Adapter, Filter, Frame, Kind))
             continue;
         TrafficCount(Traffic, Kind, Datagram.Length);
-        NetBufferList = TakeFrame(Buffer, Count);
-        if (!NetBufferList) {
+        if (!*Next && !(*Next = CreateFrame(Adapter))) {
             Traffic->Discards++;
             continue;
         }
-        LayFrame(NetBufferList, Frame, Datagram.Length);
-        *End = NetBufferList;
-        End = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+        LayFrame(*Next, Buffer, &Datagram);
+        *Last = *Next;
+        Next = &NET_BUFFER_LIST_NEXT_NBL(*Next);
         Count++;
     }
     if (Read == BlockReadMalformed)
@@ -224,7 +226,7 @@ ReadComplete(VOID *Context, NTSTATUS Status, ULONG Length)
 {
     RECEIVE_BUFFER *Buffer = (RECEIVE_BUFFER *)Context;
     ADAPTER *Adapter = Buffer->Adapter;
-    NET_BUFFER_LIST *Chain;
+    NET_BUFFER_LIST *Frames, *Last = NULL, *Rest;
     TRAFFIC Traffic = { 0 };
     ULONG Count;
     BOOLEAN Copy;
@@ -233,30 +235,43 @@ ReadComplete(VOID *Context, NTSTATUS Status, ULONG Length)
         ReadFailed(Buffer, Status);
         return;
     }
-    Count = Length != 0 ? ReadBlock(Buffer, Length, &Chain, &Traffic) : 0;
+    Frames = TakeFrames(Adapter);
+    Count = Length != 0 ? ReadBlock(Buffer, Length, &Frames, &Last, &Traffic) : 0;
+    Rest = Frames;
+    if (Count != 0) {
+        Rest = NET_BUFFER_LIST_NEXT_NBL(Last);
+        NET_BUFFER_LIST_NEXT_NBL(Last) = NULL;
+    }
 
     NdisAcquireSpinLock(&Adapter->ReceiveLock);
+    PutRest(Adapter, Rest);
     Adapter->ReceiveErrors = 0;
     Buffer->State = ReceiveLent;
     Adapter->ReceiveReadingCount--;
     Adapter->ReceiveLentCount++;
     Copy = Adapter->ReceiveReadingCount < RECEIVE_BUFFERS_RESERVE;
     /* Pausing: what has arrived since is dropped. */
-    if (!Adapter->ReceiveRunning)
-        Count = 0;
-    else
+    if (Adapter->ReceiveRunning) {
         TrafficAdd(&Adapter->Received, &Traffic);
+    } else if (Count != 0) {
+        PutFrames(Adapter, Frames, Last);
+        Count = 0;
+    }
     NdisReleaseSpinLock(&Adapter->ReceiveLock);
 
     if (Count == 0) {
         ReadOrRest(Buffer);
     } else if (Copy) {
-        NdisMIndicateReceiveNetBufferLists(Adapter->Handle, Chain, NDIS_DEFAULT_PORT_NUMBER, Count,
+        NdisMIndicateReceiveNetBufferLists(Adapter->Handle, Frames, NDIS_DEFAULT_PORT_NUMBER, Count,
                                            NDIS_RECEIVE_FLAGS_RESOURCES);
+        /* The protocols have kept the chain as it was ("ProtocolReceiveNetBufferLists"). */
+        NdisAcquireSpinLock(&Adapter->ReceiveLock);
+        PutFrames(Adapter, Frames, Last);
+        NdisReleaseSpinLock(&Adapter->ReceiveLock);
         ReadOrRest(Buffer);
     } else {
         Buffer->Lent = (LONG)Count + 1;
-        NdisMIndicateReceiveNetBufferLists(Adapter->Handle, Chain, NDIS_DEFAULT_PORT_NUMBER, Count, 0);
+        NdisMIndicateReceiveNetBufferLists(Adapter->Handle, Frames, NDIS_DEFAULT_PORT_NUMBER, Count, 0);
         ReleaseFrames(Buffer, 1);
     }
 }
@@ -265,17 +280,22 @@ _Use_decl_annotations_
 VOID
 ReceiveReturn(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferLists, ULONG ReturnFlags)
 {
-    UNREFERENCED_PARAMETER(MiniportAdapterContext);
-    UNREFERENCED_PARAMETER(ReturnFlags);
+    ADAPTER *Adapter = (ADAPTER *)MiniportAdapterContext;
 
+    UNREFERENCED_PARAMETER(ReturnFlags);
     while (NetBufferLists) {
-        RECEIVE_BUFFER *Buffer = NET_BUFFER_LIST_MINIPORT_RESERVED(NetBufferLists)[0];
+        NET_BUFFER_LIST *First = NetBufferLists, *Last;
+        RECEIVE_BUFFER *Buffer = NET_BUFFER_LIST_MINIPORT_RESERVED(First)[0];
         LONG Count = 0;
         /* Datagrams of one block mostly come back together: one interlocked operation for all of them. */
         do {
-            NetBufferLists = NET_BUFFER_LIST_NEXT_NBL(NetBufferLists);
+            Last = NetBufferLists;
+            NetBufferLists = NET_BUFFER_LIST_NEXT_NBL(Last);
             Count++;
         } while (NetBufferLists && NET_BUFFER_LIST_MINIPORT_RESERVED(NetBufferLists)[0] == Buffer);
+        NdisAcquireSpinLock(&Adapter->ReceiveLock);
+        PutFrames(Adapter, First, Last);
+        NdisReleaseSpinLock(&Adapter->ReceiveLock);
         ReleaseFrames(Buffer, Count);
     }
 }
@@ -342,8 +362,11 @@ ReceiveCreate(ADAPTER *Adapter)
         Buffer->Adapter = Adapter;
         Buffer->Data =
             NdisAllocateMemoryWithTagPriority(Adapter->Handle, Adapter->InSize, USBNET_TAG, NormalPoolPriority);
-        if (!Buffer->Data || !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeIn, Buffer->Data, Adapter->InSize,
-                                                             ReadComplete, Buffer, &Buffer->Transfer)))
+        if (!Buffer->Data)
+            goto Fail;
+        Buffer->Mdl = NdisAllocateMdl(Adapter->Handle, Buffer->Data, Adapter->InSize);
+        if (!Buffer->Mdl || !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeIn, Buffer->Data, Adapter->InSize,
+                                                            ReadComplete, Buffer, &Buffer->Transfer)))
             goto Fail;
     }
     return NDIS_STATUS_SUCCESS;
@@ -358,17 +381,17 @@ ReceiveDelete(ADAPTER *Adapter)
 {
     for (ULONG i = 0; i < Adapter->ReceiveBufferCount; ++i) {
         RECEIVE_BUFFER *Buffer = &Adapter->ReceiveBuffers[i];
-        for (ULONG j = 0; j < Buffer->FrameCount; ++j) {
-            MDL *Mdl = NET_BUFFER_FIRST_MDL(NET_BUFFER_LIST_FIRST_NB(Buffer->Frames[j]));
-            NdisFreeNetBufferList(Buffer->Frames[j]);
-            IoFreeMdl(Mdl);
-        }
-        if (Buffer->Frames)
-            NdisFreeMemory(Buffer->Frames, 0, 0);
         LowerDeleteTransfer(Buffer->Transfer);
+        if (Buffer->Mdl)
+            NdisFreeMdl(Buffer->Mdl);
         if (Buffer->Data)
             NdisFreeMemory(Buffer->Data, 0, 0);
         NdisZeroMemory(Buffer, sizeof(*Buffer));
+    }
+    while (Adapter->ReceiveFrames) {
+        NET_BUFFER_LIST *Frame = Adapter->ReceiveFrames;
+        Adapter->ReceiveFrames = NET_BUFFER_LIST_NEXT_NBL(Frame);
+        NdisFreeNetBufferList(Frame);
     }
     if (Adapter->ReceivePool)
         NdisFreeNetBufferListPool(Adapter->ReceivePool);

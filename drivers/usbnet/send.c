@@ -7,32 +7,42 @@
 
 #define STOP_PATIENCE_MS 1000
 
+/* Of a list whose block has failed. */
 static NDIS_STATUS
 SendStatus(NTSTATUS Status)
 {
-    if (NT_SUCCESS(Status))
-        return NDIS_STATUS_SUCCESS;
     return Status == STATUS_CANCELLED ? NDIS_STATUS_SEND_ABORTED : NDIS_STATUS_FAILURE;
 }
 
-/* Why a list cannot be sent at all. With the lock held. */
+/* Why nothing can be sent. With the lock held. */
 static NDIS_STATUS
-RefuseStatus(ADAPTER *Adapter, NET_BUFFER_LIST *NetBufferList)
+StateStatus(ADAPTER *Adapter)
 {
     if (!Adapter->SendRunning)
         return NDIS_STATUS_PAUSED;
     if (ReadNoFence(&Adapter->Removed) || !ReadNoFence(&Adapter->Connected))
         return NDIS_STATUS_MEDIA_DISCONNECTED;
-    for (NET_BUFFER *NetBuffer = NET_BUFFER_LIST_FIRST_NB(NetBufferList); NetBuffer;
-         NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer)) {
-        ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
-        if (Length < ETHERNET_HEADER_LENGTH || Length > Adapter->MaxFrameSize)
-            return NDIS_STATUS_INVALID_LENGTH;
-    }
-    return NET_BUFFER_LIST_FIRST_NB(NetBufferList) ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_DATA;
+    return NDIS_STATUS_SUCCESS;
 }
 
-static BOOLEAN
+/* Why a list cannot be sent at all. */
+static FORCEINLINE NDIS_STATUS
+ListStatus(const NET_BUFFER_LIST *NetBufferList, ULONG MaxFrameSize)
+{
+    const NET_BUFFER *NetBuffer = NET_BUFFER_LIST_FIRST_NB(NetBufferList);
+
+    if (!NetBuffer)
+        return NDIS_STATUS_INVALID_DATA;
+    do {
+        ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
+        if (Length < ETHERNET_HEADER_LENGTH || Length > MaxFrameSize)
+            return NDIS_STATUS_INVALID_LENGTH;
+        NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer);
+    } while (NetBuffer);
+    return NDIS_STATUS_SUCCESS;
+}
+
+static FORCEINLINE BOOLEAN
 CopyFrame(NET_BUFFER *NetBuffer, UCHAR *Destination)
 {
     MDL *Mdl = NET_BUFFER_CURRENT_MDL(NetBuffer);
@@ -55,29 +65,22 @@ CopyFrame(NET_BUFFER *NetBuffer, UCHAR *Destination)
     return TRUE;
 }
 
-static VOID
-QueueFirst(ADAPTER *Adapter)
-{
-    Adapter->SendNext = Adapter->SendHead ? NET_BUFFER_LIST_FIRST_NB(Adapter->SendHead) : NULL;
-    if (!Adapter->SendHead)
-        Adapter->SendTail = &Adapter->SendHead;
-}
-
-/* Moves datagrams from the queue into a block until it is full. The result is its length; lock held. */
+/*
+ * Moves datagrams from the queue into a block until it is full. The result is its length; lock held. The lists that end
+ * in it are the first ones of the queue, and stay the chain that they are.
+ */
 static ULONG
 FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
 {
     const FRAMING *Framing = Adapter->Framing;
+    NET_BUFFER_LIST *List = Adapter->SendHead, *Last = NULL;
+    NET_BUFFER *NetBuffer = Adapter->SendNext;
     BLOCK_WRITER Writer;
 
-    Buffer->Completes = NULL;
-    Buffer->CompletesEnd = &Buffer->Completes;
     NdisZeroMemory(&Buffer->Traffic, sizeof(Buffer->Traffic));
     Framing->WriterStart(&Writer, Adapter, Buffer->Data, Buffer->Datagrams);
 
-    while (Adapter->SendHead) {
-        NET_BUFFER_LIST *NetBufferList = Adapter->SendHead;
-        NET_BUFFER *NetBuffer = Adapter->SendNext;
+    while (List) {
         ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
         UCHAR *Frame = Framing->WriterReserve(&Writer, Length);
         if (!Frame)
@@ -87,18 +90,23 @@ FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
         } else {
             /* The space is taken already: a frame of zeros goes nowhere. */
             NdisZeroMemory(Frame, Length);
-            NET_BUFFER_LIST_STATUS(NetBufferList) = NDIS_STATUS_RESOURCES;
+            NET_BUFFER_LIST_STATUS(List) = NDIS_STATUS_RESOURCES;
             Buffer->Traffic.Discards++;
         }
-        Adapter->SendNext = NET_BUFFER_NEXT_NB(NetBuffer);
-        if (!Adapter->SendNext) {
-            Adapter->SendHead = NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
-            NET_BUFFER_LIST_NEXT_NBL(NetBufferList) = NULL;
-            *Buffer->CompletesEnd = NetBufferList;
-            Buffer->CompletesEnd = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
-            QueueFirst(Adapter);
+        NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer);
+        if (!NetBuffer) {
+            Last = List;
+            List = NET_BUFFER_LIST_NEXT_NBL(List);
+            NetBuffer = List ? NET_BUFFER_LIST_FIRST_NB(List) : NULL;
         }
     }
+    Buffer->Completes = Last ? Adapter->SendHead : NULL;
+    if (Last)
+        NET_BUFFER_LIST_NEXT_NBL(Last) = NULL;
+    Adapter->SendHead = List;
+    Adapter->SendNext = NetBuffer;
+    if (!List)
+        Adapter->SendTail = &Adapter->SendHead;
     return Framing->WriterFinish(&Writer, Adapter->SendSequence++, Adapter->OutMaxPacket);
 }
 
@@ -162,7 +170,7 @@ WriteComplete(VOID *Context, NTSTATUS Status, ULONG Length)
     DeviceFailed(Adapter, Status);
     if (Buffer->EmptyPacket && !IsLastOf(Buffer, &Status))
         return;
-    for (NET_BUFFER_LIST *List = Completes; List; List = NET_BUFFER_LIST_NEXT_NBL(List)) {
+    for (NET_BUFFER_LIST *List = NT_SUCCESS(Status) ? NULL : Completes; List; List = NET_BUFFER_LIST_NEXT_NBL(List)) {
         if (NET_BUFFER_LIST_STATUS(List) == NDIS_STATUS_SUCCESS)
             NET_BUFFER_LIST_STATUS(List) = SendStatus(Status);
     }
@@ -202,7 +210,9 @@ VOID
 Send(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferLists, NDIS_PORT_NUMBER PortNumber, ULONG SendFlags)
 {
     ADAPTER *Adapter = (ADAPTER *)MiniportAdapterContext;
-    NET_BUFFER_LIST *Refused = NULL, **RefusedEnd = &Refused;
+    NET_BUFFER_LIST *Refused = NULL, **RefusedEnd = &Refused, **Tail;
+    ULONG MaxFrameSize = Adapter->MaxFrameSize;
+    NDIS_STATUS State;
     BOOLEAN AtDispatch = NDIS_TEST_SEND_AT_DISPATCH_LEVEL(SendFlags);
     KIRQL Irql = DISPATCH_LEVEL;
 
@@ -211,23 +221,25 @@ Send(NDIS_HANDLE MiniportAdapterContext, PNET_BUFFER_LIST NetBufferLists, NDIS_P
         KeAcquireSpinLockAtDpcLevel(&Adapter->SendLock);
     else
         KeAcquireSpinLock(&Adapter->SendLock, &Irql);
-    while (NetBufferLists) {
-        NET_BUFFER_LIST *NetBufferList = NetBufferLists;
-        NDIS_STATUS Status = RefuseStatus(Adapter, NetBufferList);
-        NetBufferLists = NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
-        NET_BUFFER_LIST_NEXT_NBL(NetBufferList) = NULL;
-        NET_BUFFER_LIST_STATUS(NetBufferList) = Status;
-        if (Status != NDIS_STATUS_SUCCESS) {
-            Adapter->Sent.Discards++;
-            *RefusedEnd = NetBufferList;
-            RefusedEnd = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
+    State = StateStatus(Adapter);
+    Tail = Adapter->SendTail;
+    for (NET_BUFFER_LIST *List = NetBufferLists; List; List = NET_BUFFER_LIST_NEXT_NBL(List)) {
+        NDIS_STATUS Status = State == NDIS_STATUS_SUCCESS ? ListStatus(List, MaxFrameSize) : State;
+        NET_BUFFER_LIST_STATUS(List) = Status;
+        if (Status == NDIS_STATUS_SUCCESS) {
+            *Tail = List;
+            Tail = &NET_BUFFER_LIST_NEXT_NBL(List);
         } else {
-            *Adapter->SendTail = NetBufferList;
-            Adapter->SendTail = &NET_BUFFER_LIST_NEXT_NBL(NetBufferList);
-            if (!Adapter->SendNext)
-                Adapter->SendNext = NET_BUFFER_LIST_FIRST_NB(NetBufferList);
+            Adapter->Sent.Discards++;
+            *RefusedEnd = List;
+            RefusedEnd = &NET_BUFFER_LIST_NEXT_NBL(List);
         }
     }
+    *Tail = NULL;
+    *RefusedEnd = NULL;
+    Adapter->SendTail = Tail;
+    if (!Adapter->SendNext && Adapter->SendHead)
+        Adapter->SendNext = NET_BUFFER_LIST_FIRST_NB(Adapter->SendHead);
     Pump(Adapter);
     if (AtDispatch)
         KeReleaseSpinLockFromDpcLevel(&Adapter->SendLock);

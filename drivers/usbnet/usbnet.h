@@ -51,10 +51,8 @@ typedef struct _RECEIVE_BUFFER {
     UCHAR *Data;
     LOWER_TRANSFER *Transfer;
     RECEIVE_STATE State;
-    volatile LONG Lent;       /* datagrams not returned yet, and 1 while they are being indicated */
-    NET_BUFFER_LIST **Frames; /* made when first needed; each keeps its MDL */
-    ULONG FrameCount;
-    ULONG FrameCapacity;
+    volatile LONG Lent; /* datagrams not returned yet, and 1 while they are being indicated */
+    MDL *Mdl;           /* over Data: of all datagrams of the block */
 } RECEIVE_BUFFER;
 
 typedef struct _TRANSMIT_BUFFER {
@@ -66,7 +64,6 @@ typedef struct _TRANSMIT_BUFFER {
     NTSTATUS Status;               /* of the first that failed */
     struct _TRANSMIT_BUFFER *Next; /* in the list of idle buffers */
     NET_BUFFER_LIST *Completes;    /* the lists whose last datagram is in this block */
-    NET_BUFFER_LIST **CompletesEnd;
     TRAFFIC Traffic;
     DATAGRAM *Datagrams;
 } TRANSMIT_BUFFER;
@@ -147,7 +144,8 @@ struct _ADAPTER {
     BOOLEAN ReceiveRunning;
     ULONG ReceiveReadingCount;
     ULONG ReceiveLentCount;
-    ULONG ReceiveErrors; /* in a row */
+    ULONG ReceiveErrors;            /* in a row */
+    NET_BUFFER_LIST *ReceiveFrames; /* that are free: last in, first out, so that the processor's cache has them */
     KEVENT ReceiveDone;
     TRAFFIC Received;
 
