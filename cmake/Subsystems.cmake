@@ -11,7 +11,7 @@ target_compile_options(ndiskit_options INTERFACE
   -isystem ${PROJECT_SOURCE_DIR}/include/km)
 target_compile_definitions(ndiskit_options INTERFACE _GNU_SOURCE)
 target_link_libraries(ndiskit_options INTERFACE Threads::Threads PkgConfig::SLIRP PkgConfig::LIBDW PkgConfig::JANSSON
-  PkgConfig::PCAP PkgConfig::CRYPTO ${LWIP_LINK_LIBRARIES} ${ZYDIS_LIBRARY} ${CMAKE_DL_LIBS})
+  PkgConfig::PCAP PkgConfig::CRYPTO PkgConfig::LIBUSB ${LWIP_LINK_LIBRARIES} ${ZYDIS_LIBRARY} ${CMAKE_DL_LIBS})
 if(NDISKIT_SANITIZE)
   target_compile_options(ndiskit_options INTERFACE -fsanitize=${NDISKIT_SANITIZE})
   if(NDISKIT_SANITIZE MATCHES undefined)
