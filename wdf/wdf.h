@@ -352,6 +352,7 @@ struct wdf_memory {
     PMDL mdl; /* of the buffer, when it came from a request with direct I/O; else NULL */
     void (*release)(struct wdf_memory *memory); /* frees the buffer at destruction; NULL: it is somebody else's */
     void *owner;                                /* for release */
+    bool assignable;                            /* WdfMemoryAssignBuffer is allowed */
 };
 extern const struct wdf_type wdf_memory_type;
 
