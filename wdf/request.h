@@ -50,6 +50,7 @@ struct wdf_request {
     bool reserved;             /* set aside for low memory */
     bool in_caller_context;    /* EvtIoInCallerContext runs */
     bool completed;
+    bool cancel_called;      /* EvtRequestCancel was, or is about to be */
     struct wdf_queue *queue; /* these four are for the queues alone */
     struct wdf_file *file;
     LIST_ENTRY queue_entry;
@@ -59,13 +60,12 @@ struct wdf_request {
     struct wdf_memory *input, *output;           /* memory objects of its buffers, children of the request */
     PMDL input_mdl, output_mdl;                  /* made on demand; freed with the request */
     struct wdf_locked_buffer *locked;            /* WdfRequestProbeAndLockUserBuffer... */
-    ULONG_PTR information;                       /* for created ones without an IRP */
 
     /* Of requests that are sent. */
     struct wdf_target *target;
     uint8_t place;      /* enum wdf_request_place */
     uint8_t send_flags; /* WDF_REQUEST_SEND_OPTION_... */
-    bool formatted, cancelled, timed_out, timer_armed;
+    bool formatted, counted, cancel_issued, timed_out, timer_armed;
     unsigned cancelers; /* threads that are in IoCancelIrp for it, and its timer; under the target's lock */
     LIST_ENTRY target_entry;
     NTSTATUS status; /* when it was not sent, or did not reach a lower driver */
@@ -87,7 +87,7 @@ struct wdf_request {
     void *copy_back; /* where the output of METHOD_BUFFERED goes */
     size_t copy_back_size;
     PMDL mdl; /* made for a buffer that came without; kept while it fits */
-    ULONG mdl_size;
+    ULONG mdl_pages;
     PURB sent_urb; /* the URB to read the outcome from, or NULL */
     /* After a USB request: fills params and usb from the URB. */
     void (*finish_usb)(struct wdf_request *request);
@@ -115,6 +115,12 @@ struct wdf_request *wdf_request_receive(struct wdf_object *device, struct wdf_ob
 /* Completes a received request, tells its owner and deletes it: what WdfRequestComplete does, and what queues do with
  * requests that they cancel or purge. IRQL <= DISPATCH_LEVEL. */
 void wdf_request_complete(struct wdf_request *request, NTSTATUS status, CCHAR boost);
+
+/* Before a received IRP leaves the driver: takes the cancel callback out and deletes the memory objects that lead to
+ * the IRP's buffers. */
+void wdf_request_end_received(struct wdf_request *request);
+/* Frees what is left of that at the request's end. */
+void wdf_request_free_received(struct wdf_request *request);
 
 /* From now on a cancellation of the IRP calls CANCEL, once, at DISPATCH_LEVEL or below with no lock held and the
  * request referenced. False when the IRP is cancelled already: CANCEL is not called then. */
@@ -151,6 +157,12 @@ void wdf_request_reuse(struct wdf_request *request, NTSTATUS status);
 
 /* An MDL for a buffer in nonpaged memory, made once and kept while it is large enough; NULL without memory. */
 PMDL wdf_request_mdl(struct wdf_request *request, void *buffer, size_t length);
+
+/* A system buffer of at least SIZE bytes, kept likewise. */
+void *wdf_request_system_buffer(struct wdf_request *request, size_t size);
+
+/* The bytes that a chain of MDLs describes. */
+size_t wdf_mdl_length(PMDL mdl);
 
 /* A buffer as functions that format are given it. MEMORY or MDL may be NULL; BUFFER is NULL for an MDL. */
 struct wdf_span {

@@ -20,6 +20,7 @@ struct wdf_target {
     uint8_t kind;
     PDEVICE_OBJECT lower;    /* requests go here; NULL while a remote target is closed */
     PDEVICE_OBJECT physical; /* or NULL */
+    CCHAR stack_size;        /* of lower */
     PFILE_OBJECT file;       /* remote: in every stack location; or NULL */
     HANDLE handle;           /* remote, opened by name */
 
@@ -27,14 +28,15 @@ struct wdf_target {
     WDF_IO_TARGET_STATE state; /* under lock */
     LIST_ENTRY waiting, sent;  /* of wdf_request.target_entry; under lock */
     LONG outstanding;          /* 1 + requests sent in state; stopping takes the 1 away and waits for 0 */
+    bool draining;             /* who stops is waiting; under lock */
     PKEVENT idle;              /* who waits for that */
     KEVENT turn;               /* who stops, purges or closes: one at a time */
-    PRKTHREAD waiter;          /* that thread */
     struct wdf_remote *remote; /* wdf/target_remote.c */
     struct wdf_reader *reader; /* of a pipe with a continuous reader; wdf/usb_reader.c */
 };
 
-extern const struct wdf_type wdf_target_type; /* base of USB devices and pipes */
+extern const struct wdf_type wdf_target_type; /* remote ones; base of the others */
+extern const struct wdf_type wdf_local_target_type;
 
 /* Provided by wdf/device.c: a device's local target, NULL before it has one. */
 extern const struct wdf_type wdf_device_type;
@@ -84,10 +86,15 @@ NTSTATUS wdf_sync_begin(struct wdf_sync *sync, struct wdf_target *target, WDFREQ
 NTSTATUS wdf_sync_send(struct wdf_sync *sync);
 void wdf_sync_end(struct wdf_sync *sync);
 
+/* What the types derived from it call in their own dispose and destroy. */
+void wdf_target_dispose(struct wdf_target *target);
+void wdf_target_destroy(struct wdf_target *target);
+
 /* wdf/usb_reader.c: called on the change of a pipe's state. */
 void wdf_reader_start(struct wdf_target *pipe);
 void wdf_reader_stop(struct wdf_target *pipe);
 void wdf_reader_free(struct wdf_target *pipe);
+bool wdf_reader_is_running(const struct wdf_target *pipe);
 
 /* wdf/target_remote.c */
 void wdf_remote_close(struct wdf_target *target, WDF_IO_TARGET_STATE state);
