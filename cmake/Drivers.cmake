@@ -2,13 +2,15 @@
 # sanitizers, fuzzers and gdb.
 #
 #   add_driver(NAME SOURCES a.c b.c [INF name.inf] [LIBRARIES ntoskrnl ndis usbd] [DEFINITIONS NDIS630_MINIPORT=1 ...]
-#              [PACKAGE dir-name] [FOLDER dir] [PE_ONLY] [NO_IMPORT_TEST] [LINK_OPTIONS ...] [COMPILE_OPTIONS ...])
+#              [PACKAGE dir-name] [FOLDER dir] [PE_ONLY] [NO_IMPORT_TEST] [KMDF] [LINK_OPTIONS ...] [COMPILE_OPTIONS ...])
+# KMDF links the framework's start-up code (wdf/entry) into the driver, which is then entered there; the definition
+# KMDF_VERSION_MINOR=n selects the version (1.15 unless given).
 #   add_test_driver(NAME [...])    of all *.c and the *.inf of the current folder; the same options
 #
 # leaves build/drivers/NAME/NAME.sys, NAME.pdb, NAME.so and NAME.inf (a test driver: build/tests/drivers/NAME/...) and
 # makes the target driver-NAME. Import libraries are made from the export lines of ndiskit itself (see export-defs), so
 # that a driver can only import what ndiskit exports. A test for each .sys checks that Windows exports it too.
-set(NDISKIT_IMAGES ntoskrnl.exe hal.dll ndis.sys usbd.sys wmilib.sys netio.sys)
+set(NDISKIT_IMAGES ntoskrnl.exe hal.dll ndis.sys usbd.sys wmilib.sys netio.sys wdfldr.sys)
 
 add_ndiskit_executable(export-defs ${PROJECT_SOURCE_DIR}/cmake/export_defs.c)
 set(NDISKIT_IMPORT_DIR ${PROJECT_BINARY_DIR}/lib)
@@ -65,7 +67,7 @@ add_custom_command(OUTPUT ${NDISKIT_IMPORT_DIR}/usbdex.lib
 add_custom_target(usbdex-library ALL DEPENDS ${NDISKIT_IMPORT_DIR}/usbdex.lib)
 
 function(add_driver name)
-  cmake_parse_arguments(D "PE_ONLY;NO_IMPORT_TEST" "INF;PACKAGE;FOLDER"
+  cmake_parse_arguments(D "PE_ONLY;NO_IMPORT_TEST;KMDF" "INF;PACKAGE;FOLDER"
     "SOURCES;LIBRARIES;DEFINITIONS;COMPILE_OPTIONS;LINK_OPTIONS" ${ARGN})
   if(NOT D_PACKAGE)
     set(D_PACKAGE ${name})
@@ -75,6 +77,12 @@ function(add_driver name)
   endif()
   if(NOT D_LIBRARIES)
     set(D_LIBRARIES ntoskrnl ndis)
+  endif()
+  set(entry DriverEntry)
+  if(D_KMDF)
+    set(entry FxDriverEntry)
+    list(APPEND D_SOURCES ${PROJECT_SOURCE_DIR}/wdf/entry/driver_entry.c)
+    list(APPEND D_LIBRARIES wdfldr)
   endif()
   set(out ${PROJECT_BINARY_DIR}/${D_FOLDER}/${D_PACKAGE})
   set(obj ${CMAKE_CURRENT_BINARY_DIR}/${name}.dir)
@@ -106,7 +114,7 @@ function(add_driver name)
   endforeach()
   # Floating-point code refers to _fltused, which the WDK's libraries define; nothing reads it.
   add_custom_command(OUTPUT ${out}/${name}.sys BYPRODUCTS ${out}/${name}.pdb
-    COMMAND ${LLD_LINK} /nologo /driver /subsystem:native /entry:DriverEntry /nodefaultlib /dynamicbase /nxcompat
+    COMMAND ${LLD_LINK} /nologo /driver /subsystem:native /entry:${entry} /nodefaultlib /dynamicbase /nxcompat
             /alternatename:_fltused=DriverEntry /debug /pdb:${out}/${name}.pdb /pdbaltpath:${name}.pdb /out:${out}/${name}.sys ${D_LINK_OPTIONS}
             ${pe_objects} ${libs}
     DEPENDS ${pe_objects} ${libs} VERBATIM COMMENT "Linking PE driver ${name}.sys")

@@ -228,7 +228,10 @@ NTSTATUS ldr_load_elf(struct ldr_image *image, const void *content, size_t size,
         status = open_object(image, content, size, error);
     if (!NT_SUCCESS(status))
         return status;
-    image->entry = (PDRIVER_INITIALIZE)dlsym(p->elf_handle, "DriverEntry");
+    /* A framework driver starts in the start-up code that is linked into it. */
+    image->entry = (PDRIVER_INITIALIZE)dlsym(p->elf_handle, "FxDriverEntry");
+    if (image->entry == NULL)
+        image->entry = (PDRIVER_INITIALIZE)dlsym(p->elf_handle, "DriverEntry");
     if (image->entry == NULL)
         status = pe_fail(error, STATUS_ENTRYPOINT_NOT_FOUND,
                          "it does not export DriverEntry: define it with external linkage and default visibility");
