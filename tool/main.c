@@ -5,7 +5,7 @@
 
 #include "tool/tool.h"
 
-static const struct subcommand *const subcommands[] = {&tool_demo, &tool_run, &tool_inspect};
+static const struct subcommand *const subcommands[] = {&tool_demo, &tool_run, &tool_inspect, &tool_usb};
 
 static void print_help(FILE *out)
 {

@@ -18,7 +18,7 @@ struct subcommand {
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
 };
 
-extern const struct subcommand tool_run, tool_demo, tool_inspect;
+extern const struct subcommand tool_run, tool_demo, tool_inspect, tool_usb;
 
 /* "ndiskit: what happened" on stderr, with a newline. */
 void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
