@@ -1,12 +1,14 @@
 /*
  * Simulated USB devices, and the networks behind them. A gadget is a usb_backend: it sees setup packets and bulk data
  * exactly as device firmware would, and knows nothing of URBs or drivers. Options make it any size, speed and kind of
- * faulty, for tests; without options it is a well-behaved CDC-NCM 1.0 adapter at high speed.
+ * faulty, for tests; without options it is a well-behaved CDC-NCM 1.0 adapter at high speed. CDC-ECM and Remote NDIS
+ * adapters are the same device with another class.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <wdm.h>
 #include "usb/usb.h"
 
@@ -20,6 +22,16 @@ struct gadget_frame {
     const UCHAR *addresses;
     ULONG length;
 };
+
+static inline void gadget_copy_frame(UCHAR *out, const struct gadget_frame *frame)
+{
+    if (frame->addresses != NULL && frame->length >= 12) {
+        memcpy(out, frame->addresses, 12);
+        memcpy(out + 12, frame->data + 12, frame->length - 12);
+    } else {
+        memcpy(out, frame->data, frame->length);
+    }
+}
 
 struct gadget_network;
 
@@ -81,13 +93,16 @@ void gadget_http_digest(const struct gadget_http_server *server, UCHAR digest[32
 ULONGLONG gadget_http_size(const struct gadget_http_server *server);
 void gadget_http_stop(struct gadget_http_server *server);
 
-/* ---- CDC-NCM --------------------------------------------------------------------------------------------------------
+/* ---- network adapters
+ * --------------------------------------------------------------------------------------------------------
  */
 
 /* 1209:0001 is the first of the ids that pid.codes reserves for private testing: no product can carry it, and this
  * device never leaves the process. */
-#define GADGET_NCM_VENDOR  0x1209
-#define GADGET_NCM_PRODUCT 0x0001
+#define GADGET_NCM_VENDOR    0x1209
+#define GADGET_NCM_PRODUCT   0x0001
+#define GADGET_ECM_PRODUCT   0x0002
+#define GADGET_RNDIS_PRODUCT 0x0003
 
 /* What is wrong with the device's descriptors. */
 enum gadget_descriptor_fault {
@@ -141,12 +156,48 @@ enum gadget_ntb_fault {
     GADGET_NTB_FAULTS,
 };
 
+enum gadget_class { GADGET_NCM, GADGET_ECM, GADGET_RNDIS };
+
+/* What is wrong with the messages of a Remote NDIS device: first those on the control channel, then packet messages. */
+enum gadget_rndis_fault {
+    GADGET_RNDIS_OK,
+    GADGET_RNDIS_NO_NOTIFICATION,   /* answers wait, but are not announced */
+    GADGET_RNDIS_STALLS_WHEN_EMPTY, /* instead of answering a zero when there is no message */
+    GADGET_RNDIS_CHATTER,           /* a KEEPALIVE and an INDICATE_STATUS of no known code before each answer */
+    GADGET_RNDIS_NO_ANSWER,
+    GADGET_RNDIS_WRONG_REQUEST_ID,
+    GADGET_RNDIS_ANSWER_SHORT,     /* half of it */
+    GADGET_RNDIS_ANSWER_LENGTH,    /* MessageLength is larger than what comes */
+    GADGET_RNDIS_QUERY_OFFSET,     /* the information is outside the message */
+    GADGET_RNDIS_QUERY_EMPTY,      /* no information */
+    GADGET_RNDIS_MEDIUM,           /* not 802.3 */
+    GADGET_RNDIS_TRANSFER_TINY,    /* MaxTransferSize 100 */
+    GADGET_RNDIS_ALIGNMENT_HUGE,   /* PacketAlignmentFactor 31 */
+    GADGET_RNDIS_FAILS_INITIALIZE, /* status RNDIS_STATUS_FAILURE */
+    GADGET_RNDIS_MESSAGE_TYPE,
+    GADGET_RNDIS_MESSAGE_LENGTH_SHORT,
+    GADGET_RNDIS_MESSAGE_LENGTH_LONG,
+    GADGET_RNDIS_MESSAGE_LENGTH_HUGE,
+    GADGET_RNDIS_DATA_OFFSET,        /* so large that sums wrap around */
+    GADGET_RNDIS_DATA_OFFSET_HEADER, /* into the header */
+    GADGET_RNDIS_DATA_LENGTH,        /* beyond the message */
+    GADGET_RNDIS_DATA_TINY,
+    GADGET_RNDIS_OUT_OF_BAND, /* out-of-band data outside the message */
+    GADGET_RNDIS_INFO,        /* per-packet information outside the message */
+    GADGET_RNDIS_TRUNCATED,
+    GADGET_RNDIS_ONE_BYTE,
+    GADGET_RNDIS_GARBAGE,
+    GADGET_RNDIS_FAULTS,
+};
+
 struct gadget_ncm_options {
-    USHORT vendor, product; /* 0: GADGET_NCM_* */
+    enum gadget_class device_class;
+    USHORT vendor, product; /* 0: GADGET_NCM_VENDOR, and GADGET_NCM_PRODUCT, _ECM_ or _RNDIS_ by class */
     USB_DEVICE_SPEED speed; /* UsbLowSpeed (0) stands for the default, UsbHighSpeed */
     UCHAR mac[6];           /* of the host's adapter; all zero: 02:4E:43:4D:00:01 ("NCM") */
     const char *serial;     /* NULL: "0001" */
     bool use_association;   /* composite: bDeviceClass EF/02/01 with an interface association descriptor */
+    bool rndis_info;        /* Remote NDIS: per-packet information in each message */
     bool no_ntb32;          /* bmNtbFormatsSupported 1 */
     bool no_crc_mode, no_net_address, no_max_datagram_size, no_packet_filter, no_input_size_8;
     ULONG ntb_in_size;                                /* 0: 16384 at full speed, else 32768 */
@@ -162,7 +213,8 @@ struct gadget_ncm_options {
     /* Faults. */
     enum gadget_descriptor_fault descriptor_fault;
     enum gadget_ntb_fault ntb_fault;
-    ULONG ntb_fault_every;           /* which NTBs: 0 or 1 each, n each n-th */
+    enum gadget_rndis_fault rndis_fault;
+    ULONG ntb_fault_every;           /* which NTBs, frames or messages: 0 or 1 each, n each n-th */
     USHORT stall_request;            /* class request code | 0x100 that always stalls */
     USHORT ignore_request;           /* class request code | 0x100 that is never answered */
     USHORT short_request;            /* class request code | 0x100 answered with one byte less */
@@ -171,6 +223,9 @@ struct gadget_ncm_options {
     ULONG remove_at;                 /* the device leaves at its n-th transfer of any kind; 0 never */
     ULONG duplicate_notifications;   /* each is sent so many extra times */
 };
+
+/* Remote NDIS: the device asks whether the host lives (REMOTE_NDIS_KEEPALIVE_MSG). IRQL <= DISPATCH_LEVEL. */
+void gadget_rndis_keep_alive(struct usb_backend *gadget);
 
 /* A gadget for usb_plug, with NETWORK behind it (which it then owns; NULL: a sink). OPTIONS may be NULL. NULL without
  * memory. PASSIVE_LEVEL. */
@@ -192,5 +247,10 @@ struct gadget_ncm_facts {
     ULONGLONG filtered, dropped; /* frames to the host: by filter, for want of room */
     ULONGLONG stalls;            /* control requests refused */
     char last_error[128];        /* what was wrong with the last bad NTB or request */
+    /* Remote NDIS */
+    bool rndis_initialized;
+    ULONGLONG rndis_commands;    /* messages from the host */
+    ULONGLONG rndis_keep_alives; /* KEEPALIVE from the host */
+    ULONGLONG rndis_kept_alive;  /* the host's answers to the device's */
 };
 void gadget_ncm_get_facts(struct usb_backend *gadget, struct gadget_ncm_facts *facts);

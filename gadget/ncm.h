@@ -1,11 +1,13 @@
 /*
- * The inside of the simulated CDC-NCM device: its state, shared by descriptors (ncm_descriptors.c), requests
- * (ncm_control.c) and data (ncm_data.c). One spin lock guards it; it is never held while the network or the hub is
- * called. Transfers to give back are collected in a chain and completed after the lock is released.
+ * The inside of the simulated device: its state, shared by descriptors (ncm_descriptors.c), requests (ncm_control.c,
+ * rndis_control.c), data (ncm_data.c) and the classes' ways of putting frames into transfers (block.c). One spin lock
+ * guards it; it is never held while the network or the hub is called. Transfers to give back are collected in a chain
+ * and completed after the lock is released.
  */
 #pragma once
 
 #include "gadget/ntb.h"
+#include "gadget/rndis.h"
 #include "ntoskrnl/ke/ke.h"
 
 #define NCM_TAG 0x6D636E67 /* "gncm" */
@@ -23,6 +25,10 @@ enum {
     NCM_BACKLOG = 8, /* blocks kept while the host asks for none */
     NCM_MAX_NOTIFICATIONS = 64,
     NCM_MAX_DESCRIPTOR = 512,
+    RNDIS_MAX_RESPONSES = 16,
+    RNDIS_MAX_RESPONSE = 128,
+    RNDIS_SEND_COMMAND = 0x00,
+    RNDIS_GET_RESPONSE = 0x01,
 };
 
 /* Capabilities (bmNetworkCapabilities, 5.2.1). */
@@ -82,6 +88,7 @@ struct ncm_gadget {
 
     /* Settings of the host. */
     UCHAR configuration, alternate;
+    bool is_started; /* frames go to the host */
     UCHAR mac[6];
     bool halted_in, halted_out, halted_notify, remote_wakeup;
     USHORT packet_filter, max_datagram, multicast_count;
@@ -98,6 +105,10 @@ struct ncm_gadget {
 
     /* To the host. */
     struct ntb_builder builder;
+    struct rndis_builder rndis_builder;
+    ULONG ecm_length;
+    UCHAR *block; /* where the block is built */
+    size_t block_frames;
     struct usb_transfer *building_in; /* the transfer that the builder writes into, else a backlog slot */
     bool is_building;
     struct ncm_block backlog[NCM_BACKLOG];
@@ -116,6 +127,12 @@ struct ncm_gadget {
     UCHAR notifications[NCM_MAX_NOTIFICATIONS][16];
     UCHAR notification_length[NCM_MAX_NOTIFICATIONS];
     unsigned notification_first, notification_count;
+
+    /* Remote NDIS, control channel: messages that wait to be fetched. */
+    UCHAR responses[RNDIS_MAX_RESPONSES][RNDIS_MAX_RESPONSE];
+    ULONG response_length[RNDIS_MAX_RESPONSES];
+    unsigned response_first, response_count;
+    ULONG rndis_next_id;
 
     struct gadget_ncm_facts facts;
 };
@@ -156,12 +173,31 @@ ULONG ncm_bos_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
 /* Answers a control transfer: fills actual and returns the status. Under the lock. */
 USBD_STATUS ncm_control(struct ncm_gadget *gadget, struct usb_transfer *transfer);
 UCHAR ncm_capabilities(const struct ncm_gadget *gadget);
+/* The request is refused, for this reason; returns the status of a stall. */
+USBD_STATUS ncm_stall(struct ncm_gadget *gadget, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why);
+
+/* Remote NDIS, control channel; under the lock. */
+USBD_STATUS rndis_control(struct ncm_gadget *gadget, struct usb_transfer *transfer,
+                          const USB_DEFAULT_PIPE_SETUP_PACKET *setup);
+void rndis_reset(struct ncm_gadget *gadget);
+void rndis_indicate_link(struct ncm_gadget *gadget);
+
+/* Blocks; under the lock. One is built in memory of at least input_size bytes at a time. */
+void block_begin(struct ncm_gadget *gadget, UCHAR *data);
+size_t block_add_frames(struct ncm_gadget *gadget, const struct gadget_frame *frames, size_t count);
+ULONG block_finish(struct ncm_gadget *gadget); /* with the fault that the options ask for; returns the length */
+bool block_fits_transfer(const struct ncm_gadget *gadget, const struct usb_transfer *transfer);
+bool block_ends_transfer(const struct ncm_gadget *gadget, ULONG length);
+ULONG block_out_limit(const struct ncm_gadget *gadget); /* of a block from the host */
+/* Frames of a block from the host into gadget->frames; how many, or -1 with the reason. */
+int block_parse(struct ncm_gadget *gadget, const UCHAR *block, ULONG size, const char **error);
 
 /* Data; under the lock. */
 void ncm_data_reset(struct ncm_gadget *gadget);
 void ncm_in_submitted(struct ncm_gadget *gadget, struct done_chain *done);
 bool ncm_cancel_in(struct ncm_gadget *gadget, struct usb_transfer *transfer, struct done_chain *done);
 void ncm_notify_link(struct ncm_gadget *gadget);
+void ncm_notify(struct ncm_gadget *gadget, const UCHAR *message, UCHAR length);
 void ncm_notify_pump(struct ncm_gadget *gadget, struct done_chain *done);
 void ncm_error(struct ncm_gadget *gadget, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Not under the lock: takes OUT transfers as long as the network takes frames. */

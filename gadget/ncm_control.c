@@ -1,7 +1,7 @@
 /*
  * Requests on the simulated device's default pipe: the standard ones of USB 2.0, chapter 9, and the class requests of
- * NCM 1.0, section 6.2. A request that the specification does not allow, in its fields or at this moment, is stalled,
- * and the reason is kept for tests.
+ * NCM 1.0, section 6.2, some of which are ECM's too. A request that the specification does not allow, in its fields or
+ * at this moment, is stalled, and the reason is kept for tests.
  */
 #include "gadget/ncm.h"
 #include <stdarg.h>
@@ -25,7 +25,7 @@ UCHAR ncm_capabilities(const struct ncm_gadget *g)
                    (g->options.no_input_size_8 ? 0 : NCM_CAP_INPUT_SIZE_8));
 }
 
-static USBD_STATUS stall(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why)
+USBD_STATUS ncm_stall(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why)
 {
     g->facts.stalls++;
     ncm_error(g, "request %02X/%02X value %04X index %04X length %u: %s", setup->bmRequestType.B, setup->bRequest,
@@ -72,7 +72,7 @@ static USBD_STATUS get_descriptor(struct ncm_gadget *g, struct usb_transfer *t,
     default:
         break;
     }
-    return size != 0 ? answer(t, out, size) : stall(g, setup, "no such descriptor");
+    return size != 0 ? answer(t, out, size) : ncm_stall(g, setup, "no such descriptor");
 }
 
 static bool *halt_of(struct ncm_gadget *g, USHORT endpoint)
@@ -98,17 +98,17 @@ static USBD_STATUS get_status(struct ncm_gadget *g, struct usb_transfer *t, cons
         break;
     case BMREQUEST_TO_INTERFACE:
         if (setup->wIndex.W > NCM_DATA_INTERFACE)
-            return stall(g, setup, "no such interface");
+            return ncm_stall(g, setup, "no such interface");
         break;
     case BMREQUEST_TO_ENDPOINT: {
         bool *halt = halt_of(g, setup->wIndex.W);
         if (halt == NULL && (setup->wIndex.W & 0x7F) != 0)
-            return stall(g, setup, "no such endpoint");
+            return ncm_stall(g, setup, "no such endpoint");
         status = halt != NULL && *halt;
         break;
     }
     default:
-        return stall(g, setup, "no such recipient");
+        return ncm_stall(g, setup, "no such recipient");
     }
     return answer(t, &status, sizeof(status));
 }
@@ -122,7 +122,7 @@ static USBD_STATUS set_feature(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETU
     bool *halt = halt_of(g, setup->wIndex.W);
     if (setup->bmRequestType.s.Recipient != BMREQUEST_TO_ENDPOINT || setup->wValue.W != USB_FEATURE_ENDPOINT_STALL ||
         halt == NULL)
-        return stall(g, setup, "no such feature");
+        return ncm_stall(g, setup, "no such feature");
     *halt = is_set;
     return USBD_STATUS_SUCCESS;
 }
@@ -131,8 +131,9 @@ static USBD_STATUS set_feature(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETU
 static void reset_function(struct ncm_gadget *g)
 {
     g->alternate = 0;
+    g->is_started = false;
     g->is_32 = g->has_crc = false;
-    g->input_size = g->options.ntb_in_size;
+    g->input_size = g->options.device_class == GADGET_ECM ? g->options.max_segment : g->options.ntb_in_size;
     g->input_max_datagrams = 0;
     g->max_datagram = g->options.max_segment;
     g->packet_filter = NCM_FILTER_DIRECTED | NCM_FILTER_BROADCAST | NCM_FILTER_MULTICAST;
@@ -144,11 +145,12 @@ static void reset_function(struct ncm_gadget *g)
 static USBD_STATUS set_configuration(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     if (setup->wValue.W > 1)
-        return stall(g, setup, "no such configuration");
+        return ncm_stall(g, setup, "no such configuration");
     g->configuration = setup->wValue.LowByte;
     g->halted_in = g->halted_out = g->halted_notify = false;
     g->notification_count = 0;
     reset_function(g);
+    rndis_reset(g);
     return USBD_STATUS_SUCCESS;
 }
 
@@ -156,19 +158,23 @@ static USBD_STATUS set_interface(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SE
 {
     UCHAR setting = setup->wValue.LowByte;
     if (g->configuration == 0)
-        return stall(g, setup, "the device is not configured");
+        return ncm_stall(g, setup, "the device is not configured");
     if (setup->wIndex.W == NCM_COMMUNICATION_INTERFACE && setup->wValue.W == 0) {
         g->halted_notify = false;
         return USBD_STATUS_SUCCESS;
     }
-    if (setup->wIndex.W != NCM_DATA_INTERFACE || setup->wValue.W > 1)
-        return stall(g, setup, "no such alternate setting");
+    /* Remote NDIS has no idle setting. */
+    if (setup->wIndex.W != NCM_DATA_INTERFACE || setup->wValue.W > (g->options.device_class == GADGET_RNDIS ? 0u : 1u))
+        return ncm_stall(g, setup, "no such alternate setting");
     g->halted_in = g->halted_out = false;
+    if (g->options.device_class == GADGET_RNDIS)
+        return USBD_STATUS_SUCCESS;
     if (setting == 0) {
         reset_function(g);
         return USBD_STATUS_SUCCESS;
     }
     g->alternate = 1;
+    g->is_started = true;
     ncm_data_reset(g);
     ncm_notify_link(g);
     return USBD_STATUS_SUCCESS;
@@ -181,25 +187,25 @@ static USBD_STATUS standard_request(struct ncm_gadget *g, struct usb_transfer *t
     bool is_in = setup->bmRequestType.s.Dir == BMREQUEST_DEVICE_TO_HOST;
     switch (setup->bRequest) {
     case USB_REQUEST_GET_DESCRIPTOR:
-        return is_in ? get_descriptor(g, t, setup) : stall(g, setup, "wrong direction");
+        return is_in ? get_descriptor(g, t, setup) : ncm_stall(g, setup, "wrong direction");
     case USB_REQUEST_GET_STATUS:
-        return is_in ? get_status(g, t, setup) : stall(g, setup, "wrong direction");
+        return is_in ? get_status(g, t, setup) : ncm_stall(g, setup, "wrong direction");
     case USB_REQUEST_CLEAR_FEATURE:
         return set_feature(g, setup, false);
     case USB_REQUEST_SET_FEATURE:
         return set_feature(g, setup, true);
     case USB_REQUEST_GET_CONFIGURATION:
-        return is_in ? answer(t, &g->configuration, 1) : stall(g, setup, "wrong direction");
+        return is_in ? answer(t, &g->configuration, 1) : ncm_stall(g, setup, "wrong direction");
     case USB_REQUEST_SET_CONFIGURATION:
         return set_configuration(g, setup);
     case USB_REQUEST_GET_INTERFACE:
         if (!is_in || g->configuration == 0 || setup->wIndex.W > NCM_DATA_INTERFACE)
-            return stall(g, setup, "no such interface");
+            return ncm_stall(g, setup, "no such interface");
         return answer(t, &alternate, 1);
     case USB_REQUEST_SET_INTERFACE:
         return set_interface(g, setup);
     default:
-        return stall(g, setup, "unknown standard request");
+        return ncm_stall(g, setup, "unknown standard request");
     }
 }
 
@@ -228,12 +234,12 @@ static USBD_STATUS set_input_size(struct ncm_gadget *g, struct usb_transfer *t,
     ULONG size;
     USHORT datagrams = 0;
     if (setup->wLength != 4 && (setup->wLength != 8 || g->options.no_input_size_8))
-        return stall(g, setup, "wrong length");
+        return ncm_stall(g, setup, "wrong length");
     memcpy(&size, t->buffer, sizeof(size));
     if (setup->wLength == 8)
         memcpy(&datagrams, t->buffer + 4, sizeof(datagrams));
     if (size < NTB_MIN_SIZE || size > g->options.ntb_in_size)
-        return stall(g, setup, "dwNtbInMaxSize out of range");
+        return ncm_stall(g, setup, "dwNtbInMaxSize out of range");
     g->input_size = size;
     g->input_max_datagrams = datagrams;
     return accept_data(t);
@@ -252,7 +258,7 @@ static USBD_STATUS set_multicast(struct ncm_gadget *g, struct usb_transfer *t,
 {
     USHORT count = setup->wValue.W;
     if (count > (g->options.multicast_filters & 0x7FFF) || setup->wLength != count * 6)
-        return stall(g, setup, "too many multicast filters, or the length does not fit");
+        return ncm_stall(g, setup, "too many multicast filters, or the length does not fit");
     g->multicast_count = count;
     for (USHORT i = 0; i < count; i++)
         memcpy(g->multicast[i], t->buffer + 6 * i, 6);
@@ -265,7 +271,7 @@ static USBD_STATUS get_statistic(struct ncm_gadget *g, struct usb_transfer *t,
     ULONGLONG values[] = {g->facts.frames_in, g->facts.frames_out, 0, g->facts.bad_ntbs, g->facts.dropped};
     USHORT selector = setup->wValue.W;
     if (selector < 1 || selector > RTL_NUMBER_OF(values))
-        return stall(g, setup, "no such statistic");
+        return ncm_stall(g, setup, "no such statistic");
     ULONG value = (ULONG)values[selector - 1];
     return answer(t, &value, sizeof(value));
 }
@@ -274,7 +280,7 @@ static USBD_STATUS set_net_address(struct ncm_gadget *g, struct usb_transfer *t,
                                    const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     if (setup->wLength != 6 || t->buffer[0] & 1)
-        return stall(g, setup, "no unicast address of six bytes");
+        return ncm_stall(g, setup, "no unicast address of six bytes");
     memcpy(g->mac, t->buffer, 6);
     return accept_data(t);
 }
@@ -284,10 +290,10 @@ static USBD_STATUS set_max_datagram(struct ncm_gadget *g, struct usb_transfer *t
 {
     USHORT size;
     if (setup->wLength != 2)
-        return stall(g, setup, "wrong length");
+        return ncm_stall(g, setup, "wrong length");
     memcpy(&size, t->buffer, sizeof(size));
     if (size < 64 || size > g->options.max_segment)
-        return stall(g, setup, "wMaxDatagramSize out of range");
+        return ncm_stall(g, setup, "wMaxDatagramSize out of range");
     g->max_datagram = size;
     return accept_data(t);
 }
@@ -318,8 +324,10 @@ static UCHAR capability_of(UCHAR request)
     }
 }
 
-static bool is_get(UCHAR request)
+static bool is_get(const struct ncm_gadget *g, UCHAR request)
 {
+    if (g->options.device_class == GADGET_RNDIS)
+        return request == RNDIS_GET_RESPONSE;
     return request == NCM_GET_STATISTIC || request == NCM_GET_NTB_PARAMETERS || request == NCM_GET_NET_ADDRESS ||
            request == NCM_GET_NTB_FORMAT || request == NCM_GET_NTB_INPUT_SIZE || request == NCM_GET_MAX_DATAGRAM_SIZE ||
            request == NCM_GET_CRC_MODE;
@@ -334,7 +342,7 @@ static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t
         return set_multicast(g, t, setup);
     case NCM_SET_PACKET_FILTER:
         if (setup->wLength != 0 || value & ~0x1F)
-            return stall(g, setup, "unknown filter bits, or data");
+            return ncm_stall(g, setup, "unknown filter bits, or data");
         g->packet_filter = value;
         return USBD_STATUS_SUCCESS;
     case NCM_GET_STATISTIC:
@@ -350,7 +358,7 @@ static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t
         return answer(t, &flag, sizeof(flag));
     case NCM_SET_NTB_FORMAT:
         if (setup->wLength != 0 || value > (g->options.no_ntb32 ? 0 : 1))
-            return stall(g, setup, "unsupported NTB format");
+            return ncm_stall(g, setup, "unsupported NTB format");
         g->is_32 = value != 0;
         return USBD_STATUS_SUCCESS;
     case NCM_GET_NTB_INPUT_SIZE:
@@ -366,11 +374,23 @@ static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t
         return answer(t, &flag, sizeof(flag));
     case NCM_SET_CRC_MODE:
         if (setup->wLength != 0 || value > 1)
-            return stall(g, setup, "unknown CRC mode");
+            return ncm_stall(g, setup, "unknown CRC mode");
         g->has_crc = value != 0;
         return USBD_STATUS_SUCCESS;
     default:
-        return stall(g, setup, "unknown class request");
+        return ncm_stall(g, setup, "unknown class request");
+    }
+}
+
+static bool is_of_class(const struct ncm_gadget *g, UCHAR request)
+{
+    switch (g->options.device_class) {
+    case GADGET_ECM:
+        return request <= NCM_GET_STATISTIC;
+    case GADGET_RNDIS:
+        return request <= RNDIS_GET_RESPONSE;
+    default:
+        return true;
     }
 }
 
@@ -380,18 +400,21 @@ static USBD_STATUS class_request(struct ncm_gadget *g, struct usb_transfer *t,
     UCHAR request = setup->bRequest, capability = capability_of(request);
     bool is_in = setup->bmRequestType.s.Dir == BMREQUEST_DEVICE_TO_HOST;
     if (setup->bmRequestType.s.Recipient != BMREQUEST_TO_INTERFACE || setup->wIndex.W != NCM_COMMUNICATION_INTERFACE)
-        return stall(g, setup, "class requests go to the communication interface");
+        return ncm_stall(g, setup, "class requests go to the communication interface");
     if (g->configuration == 0)
-        return stall(g, setup, "the device is not configured");
+        return ncm_stall(g, setup, "the device is not configured");
     if (g->options.stall_request == (request | 0x100))
-        return stall(g, setup, "asked to stall by the test");
-    if (is_in != is_get(request))
-        return stall(g, setup, "wrong direction");
+        return ncm_stall(g, setup, "asked to stall by the test");
+    if (!is_of_class(g, request))
+        return ncm_stall(g, setup, "no request of this class");
+    if (is_in != is_get(g, request))
+        return ncm_stall(g, setup, "wrong direction");
     if (capability != 0 && !(ncm_capabilities(g) & capability))
-        return stall(g, setup, "not among bmNetworkCapabilities");
+        return ncm_stall(g, setup, "not among bmNetworkCapabilities");
     if (needs_setting_0(request) && g->alternate != 0)
-        return stall(g, setup, "only allowed in alternate setting 0");
-    USBD_STATUS status = do_class_request(g, t, setup);
+        return ncm_stall(g, setup, "only allowed in alternate setting 0");
+    USBD_STATUS status =
+        g->options.device_class == GADGET_RNDIS ? rndis_control(g, t, setup) : do_class_request(g, t, setup);
     if (status == USBD_STATUS_SUCCESS && g->options.short_request == (request | 0x100) && t->actual != 0)
         t->actual--;
     return status;
@@ -402,10 +425,10 @@ USBD_STATUS ncm_control(struct ncm_gadget *g, struct usb_transfer *t)
     USB_DEFAULT_PIPE_SETUP_PACKET setup;
     memcpy(&setup, t->setup, sizeof(setup));
     if (setup.wLength != t->length || (setup.wLength != 0 && t->buffer == NULL))
-        return stall(g, &setup, "wLength is not the length of the data stage");
+        return ncm_stall(g, &setup, "wLength is not the length of the data stage");
     if (setup.bmRequestType.s.Type == BMREQUEST_STANDARD)
         return standard_request(g, t, &setup);
     if (setup.bmRequestType.s.Type == BMREQUEST_CLASS)
         return class_request(g, t, &setup);
-    return stall(g, &setup, "vendor requests are not known");
+    return ncm_stall(g, &setup, "vendor requests are not known");
 }

@@ -47,25 +47,6 @@ bool queue_remove(struct transfer_queue *queue, struct usb_transfer *transfer)
 /* ---- to the host --------------------------------------------------------------------------------------------------
  */
 
-static struct ntb_rules in_rules(const struct ncm_gadget *g)
-{
-    return (struct ntb_rules){g->is_32,
-                              g->has_crc,
-                              g->input_size,
-                              g->max_datagram,
-                              g->input_max_datagrams,
-                              g->options.in_divisor,
-                              g->options.in_remainder,
-                              g->options.in_alignment};
-}
-
-/* After a block of this length a short or zero-length packet ends the transfer, unless the block has the full size:
- * then there is neither (3.2.1). */
-static bool ends_transfer(const struct ncm_gadget *g, ULONG length)
-{
-    return length % g->max_packet != 0 || length < g->input_size;
-}
-
 /* Moves bytes of the oldest finished block into an IN transfer, packet by packet as the bus would. True when the
  * transfer is finished. */
 static bool fill_from_backlog(struct ncm_gadget *g, struct usb_transfer *t, USBD_STATUS *status)
@@ -99,7 +80,7 @@ static bool fill_from_backlog(struct ncm_gadget *g, struct usb_transfer *t, USBD
         *status = USBD_STATUS_BABBLE_DETECTED; /* a packet came that is larger than what was left */
     if (part < left && *status == USBD_STATUS_SUCCESS)
         return true;
-    bool ends = ends_transfer(g, block->length) || t->actual == t->length || *status != USBD_STATUS_SUCCESS;
+    bool ends = block_ends_transfer(g, block->length) || t->actual == t->length || *status != USBD_STATUS_SUCCESS;
     g->backlog_first = (g->backlog_first + 1) % NCM_BACKLOG;
     g->backlog_count--;
     return ends;
@@ -119,16 +100,15 @@ static void drain_backlog(struct ncm_gadget *g, struct done_chain *done)
 
 static bool begin_block(struct ncm_gadget *g)
 {
-    struct ntb_rules rules = in_rules(g);
     struct usb_transfer *t = g->in.first;
-    /* A block may go straight into a transfer of just the agreed size that nothing was written into yet. */
-    if (g->backlog_count == 0 && t != NULL && t->buffer != NULL && t->actual == 0 && t->length == g->input_size) {
+    /* A block may go straight into a transfer of the agreed size that nothing was written into yet. */
+    if (g->backlog_count == 0 && t != NULL && t->buffer != NULL && t->actual == 0 && block_fits_transfer(g, t)) {
         g->building_in = queue_pop(&g->in);
-        ntb_begin(&g->builder, t->buffer, t->length, &rules);
+        block_begin(g, t->buffer);
     } else if (g->backlog_count < NCM_BACKLOG) {
         unsigned slot = (g->backlog_first + g->backlog_count) % NCM_BACKLOG;
         g->building_in = NULL;
-        ntb_begin(&g->builder, g->backlog[slot].data, g->input_size, &rules);
+        block_begin(g, g->backlog[slot].data);
     } else {
         return false;
     }
@@ -138,12 +118,8 @@ static bool begin_block(struct ncm_gadget *g)
 
 static void end_block(struct ncm_gadget *g, struct done_chain *done)
 {
-    ULONG length = ntb_finish(&g->builder, g->sequence++);
-    ULONG every = g->options.ntb_fault_every > 1 ? g->options.ntb_fault_every : 1;
+    ULONG length = block_finish(g);
     g->facts.ntbs_in++;
-    if (g->options.ntb_fault != GADGET_NTB_OK && ++g->block_count % every == 0)
-        length =
-            ntb_spoil(g->options.ntb_fault, g->builder.data, length, g->builder.capacity, g->is_32, g->block_count);
     g->is_building = false;
     if (g->building_in != NULL) {
         g->building_in->actual = length;
@@ -162,7 +138,7 @@ void ncm_in_submitted(struct ncm_gadget *g, struct done_chain *done)
 {
     drain_backlog(g, done);
     /* What was collected while nothing was asked for goes out now. */
-    if (g->in.first != NULL && g->is_building && g->building_in == NULL && g->builder.count != 0)
+    if (g->in.first != NULL && g->is_building && g->building_in == NULL && g->block_frames != 0)
         end_block(g, done);
 }
 
@@ -191,7 +167,7 @@ static inline __attribute__((always_inline)) bool is_wanted(const struct ncm_gad
                                                             const struct gadget_frame *frame)
 {
     const UCHAR *to = frame->addresses != NULL ? frame->addresses : frame->data;
-    if (g->alternate != 1 || frame->length < 14 || frame->length > g->max_datagram)
+    if (!g->is_started || frame->length < 14 || frame->length > g->max_datagram)
         return false;
     if (g->packet_filter & NCM_FILTER_PROMISCUOUS)
         return true;
@@ -211,7 +187,7 @@ static size_t add_frames(struct ncm_gadget *g, const struct gadget_frame *frames
                 break;
             is_fresh = true;
         }
-        size_t n = ntb_add_frames(&g->builder, frames + added, count - added);
+        size_t n = block_add_frames(g, frames + added, count - added);
         added += n;
         if (added < count && n == 0 && is_fresh)
             break;
@@ -258,7 +234,7 @@ void ncm_flush(struct gadget_port *port)
     KIRQL irql;
     done_initialize(&done);
     KeAcquireSpinLock(&g->lock, &irql);
-    if (g->is_building && g->builder.count != 0 && (g->building_in != NULL || g->in.first != NULL))
+    if (g->is_building && g->block_frames != 0 && (g->building_in != NULL || g->in.first != NULL))
         end_block(g, &done);
     KeReleaseSpinLock(&g->lock, irql);
     usb_complete(&g->backend, done.first);
@@ -295,13 +271,14 @@ static void copy_from_transfer(const struct usb_transfer *t, UCHAR *out)
 static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, ULONG *size)
 {
     bool is_last = t->length == 0 || t->length % g->max_packet != 0;
-    if (t->length > g->options.ntb_out_size - g->assembled) {
-        ncm_error(g, "block from the host is larger than dwNtbOutMaxSize (%u)", (unsigned)g->options.ntb_out_size);
+    ULONG limit = block_out_limit(g);
+    if (t->length > limit - g->assembled) {
+        ncm_error(g, "block from the host is larger than the device takes (%u)", (unsigned)limit);
         g->facts.bad_ntbs++;
         g->assembled = 0;
         return NULL;
     }
-    is_last = is_last || g->assembled + t->length == g->options.ntb_out_size;
+    is_last = is_last || (g->options.device_class != GADGET_ECM && g->assembled + t->length == limit);
     *size = g->assembled + t->length;
     if (is_last && g->assembled == 0 && t->buffer != NULL)
         return t->buffer; /* the usual case: one transfer, parsed where it lies */
@@ -314,15 +291,7 @@ static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, 
 static void parse_block(struct ncm_gadget *g, const UCHAR *block, ULONG size)
 {
     const char *error = "";
-    struct ntb_rules rules = {g->is_32,
-                              g->has_crc,
-                              g->options.ntb_out_size,
-                              g->max_datagram,
-                              g->options.ntb_out_max_datagrams,
-                              g->options.out_divisor,
-                              g->options.out_remainder,
-                              g->options.out_alignment};
-    int count = ntb_parse(block, size, &rules, g->frames, NTB_MAX_DATAGRAMS, &error);
+    int count = block_parse(g, block, size, &error);
     g->frame_next = 0;
     g->frame_count = count > 0 ? (ULONG)count : 0;
     g->facts.ntbs_out++;
@@ -389,7 +358,7 @@ void ncm_pump_out(struct ncm_gadget *g)
 /* ---- notifications ------------------------------------------------------------------------------------------------
  */
 
-static void notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
+void ncm_notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
 {
     for (ULONG i = 0; i <= g->options.duplicate_notifications; i++) {
         if (g->notification_count == NCM_MAX_NOTIFICATIONS)
@@ -403,15 +372,19 @@ static void notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
 /* NCM 1.0, 7.1: ConnectionSpeedChange comes before the NetworkConnection that says "connected". */
 void ncm_notify_link(struct ncm_gadget *g)
 {
+    if (g->options.device_class == GADGET_RNDIS) {
+        rndis_indicate_link(g);
+        return;
+    }
     if (g->link_up) {
         UCHAR speed[16] = {0xA1, 0x2A, 0, 0, NCM_COMMUNICATION_INTERFACE, 0, 8, 0};
         ULONG rate = g->options.bit_rate > 0xFFFFFFFF ? 0xFFFFFFFF : (ULONG)g->options.bit_rate;
         memcpy(speed + 8, &rate, 4);
         memcpy(speed + 12, &rate, 4);
-        notify(g, speed, sizeof(speed));
+        ncm_notify(g, speed, sizeof(speed));
     }
     UCHAR connection[8] = {0xA1, 0x00, g->link_up, 0, NCM_COMMUNICATION_INTERFACE, 0, 0, 0};
-    notify(g, connection, sizeof(connection));
+    ncm_notify(g, connection, sizeof(connection));
 }
 
 void ncm_notify_pump(struct ncm_gadget *g, struct done_chain *done)

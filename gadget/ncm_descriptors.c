@@ -1,6 +1,6 @@
 /*
- * Descriptors of the simulated CDC-NCM device: what NCM 1.0, section 5, asks for, by speed and options, and the ways in
- * which the fault options make them wrong.
+ * Descriptors of the simulated device: what NCM 1.0 (section 5), ECM 1.2 (section 5) and the sample of the Remote NDIS
+ * documentation ask for, by class, speed and options, and the ways in which the fault options make them wrong.
  */
 #include "gadget/ncm.h"
 #include <stdio.h>
@@ -62,20 +62,66 @@ static void put_endpoint(struct writer *w, const struct ncm_gadget *g, UCHAR add
     }
 }
 
+static const struct class_facts {
+    UCHAR codes[3];             /* class, subclass, protocol of the communication interface */
+    UCHAR association_codes[3]; /* of the interface association, and of the interface in one */
+    UCHAR data_protocol;
+    const char *product, *function;
+} classes[] = {
+    [GADGET_NCM] = {{USB_DEVICE_CLASS_COMMUNICATIONS, 0x0D, 0},
+                    {USB_DEVICE_CLASS_COMMUNICATIONS, 0x0D, 0},
+                    1,
+                    "Simulated CDC-NCM adapter",
+                    "CDC Network Control Model"},
+    [GADGET_ECM] = {{USB_DEVICE_CLASS_COMMUNICATIONS, 0x06, 0},
+                    {USB_DEVICE_CLASS_COMMUNICATIONS, 0x06, 0},
+                    0,
+                    "Simulated CDC-ECM adapter",
+                    "CDC Ethernet Control Model"},
+    /* The Abstract Control Model with a vendor's protocol; in a composite device, the code assigned later. */
+    [GADGET_RNDIS] = {{USB_DEVICE_CLASS_COMMUNICATIONS, 0x02, 0xFF},
+                      {USB_DEVICE_CLASS_MISCELLANEOUS, 0x04, 0x01},
+                      0,
+                      "Simulated Remote NDIS adapter",
+                      "Remote NDIS"},
+};
+
+static const struct class_facts *class_of(const struct ncm_gadget *g)
+{
+    return &classes[g->options.device_class];
+}
+
+static const UCHAR *codes_of(const struct ncm_gadget *g)
+{
+    return g->options.use_association ? class_of(g)->association_codes : class_of(g)->codes;
+}
+
 static void put_functional(struct writer *w, const struct ncm_gadget *g)
 {
-    enum { CS_INTERFACE = 0x24, HEADER = 0x00, UNION = 0x06, ETHERNET = 0x0F, NCM = 0x1A };
+    enum {
+        CS_INTERFACE = 0x24,
+        HEADER = 0x00,
+        CALL_MANAGEMENT = 0x01,
+        ABSTRACT_CONTROL = 0x02,
+        UNION = 0x06,
+        ETHERNET = 0x0F,
+        NCM = 0x1A
+    };
     enum gadget_descriptor_fault fault = g->options.descriptor_fault;
     PUT(w, 5, CS_INTERFACE, HEADER, U16(0x0110));
     if (fault == GADGET_DESCRIPTOR_ZERO_LENGTH)
         PUT(w, 0, CS_INTERFACE);
+    if (g->options.device_class == GADGET_RNDIS) {
+        PUT(w, 5, CS_INTERFACE, CALL_MANAGEMENT, 0, NCM_DATA_INTERFACE);
+        PUT(w, 4, CS_INTERFACE, ABSTRACT_CONTROL, 0);
+    }
     if (fault != GADGET_DESCRIPTOR_NO_UNION)
         PUT(w, 5, CS_INTERFACE, UNION, NCM_COMMUNICATION_INTERFACE, NCM_DATA_INTERFACE);
     /* XMIT_OK, RCV_OK, XMIT_ERROR, RCV_ERROR, RCV_NO_BUFFER (ECM 1.2, table 3) */
-    if (fault != GADGET_DESCRIPTOR_NO_ETHERNET)
+    if (fault != GADGET_DESCRIPTOR_NO_ETHERNET && g->options.device_class != GADGET_RNDIS)
         PUT(w, 13, CS_INTERFACE, ETHERNET, STRING_MAC, 0x1F, 0, 0, 0, U16(g->options.max_segment),
             U16(g->options.multicast_filters), 0);
-    if (fault != GADGET_DESCRIPTOR_NO_NCM_FUNCTIONAL)
+    if (fault != GADGET_DESCRIPTOR_NO_NCM_FUNCTIONAL && g->options.device_class == GADGET_NCM)
         PUT(w, 6, CS_INTERFACE, NCM, U16(0x0100), ncm_capabilities(g));
 }
 
@@ -115,18 +161,23 @@ ULONG ncm_configuration_descriptor(const struct ncm_gadget *g, UCHAR *out)
     UCHAR data_endpoints = fault == GADGET_DESCRIPTOR_NO_BULK_IN       ? 1
                            : fault == GADGET_DESCRIPTOR_ENDPOINT_COUNT ? 4
                                                                        : 2;
+    const UCHAR *codes = codes_of(g);
+    UCHAR protocol = class_of(g)->data_protocol;
+    bool has_idle_setting = g->options.device_class != GADGET_RNDIS;
     PUT(&w, 9, USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0, 2, 1, 0,
         USB_CONFIG_BUS_POWERED | USB_CONFIG_SELF_POWERED | USB_CONFIG_REMOTE_WAKEUP, 50);
     if (g->options.use_association)
-        PUT(&w, 8, USB_INTERFACE_ASSOCIATION_DESCRIPTOR_TYPE, NCM_COMMUNICATION_INTERFACE, 2,
-            USB_DEVICE_CLASS_COMMUNICATIONS, 0x0D, 0, STRING_COMMUNICATION);
-    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_COMMUNICATION_INTERFACE, 0, 1, USB_DEVICE_CLASS_COMMUNICATIONS, 0x0D,
-        0, STRING_COMMUNICATION);
+        PUT(&w, 8, USB_INTERFACE_ASSOCIATION_DESCRIPTOR_TYPE, NCM_COMMUNICATION_INTERFACE, 2, codes[0], codes[1],
+            codes[2], STRING_COMMUNICATION);
+    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_COMMUNICATION_INTERFACE, 0, 1, codes[0], codes[1], codes[2],
+        STRING_COMMUNICATION);
     put_functional(&w, g);
     put_endpoint(&w, g, NCM_ENDPOINT_NOTIFY, USB_ENDPOINT_TYPE_INTERRUPT, 16, is_full ? 8 : 7);
-    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_DATA_INTERFACE, 0, 0, USB_DEVICE_CLASS_CDC_DATA, 0, 1, STRING_DATA);
-    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_DATA_INTERFACE, 1, data_endpoints, USB_DEVICE_CLASS_CDC_DATA, 0, 1,
-        STRING_DATA);
+    if (has_idle_setting)
+        PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_DATA_INTERFACE, 0, 0, USB_DEVICE_CLASS_CDC_DATA, 0, protocol,
+            STRING_DATA);
+    PUT(&w, 9, USB_INTERFACE_DESCRIPTOR_TYPE, NCM_DATA_INTERFACE, has_idle_setting, data_endpoints,
+        USB_DEVICE_CLASS_CDC_DATA, 0, protocol, STRING_DATA);
     if (fault != GADGET_DESCRIPTOR_NO_BULK_IN)
         put_endpoint(&w, g, NCM_ENDPOINT_IN, USB_ENDPOINT_TYPE_BULK, (USHORT)g->max_packet, 0);
     put_endpoint(&w, g, NCM_ENDPOINT_OUT, USB_ENDPOINT_TYPE_BULK, (USHORT)g->max_packet, 0);
@@ -156,14 +207,14 @@ ULONG ncm_string_descriptor(const struct ncm_gadget *g, UCHAR index, UCHAR *out)
     case STRING_MANUFACTURER:
         return put_string(out, "ndiskit");
     case STRING_PRODUCT:
-        return put_string(out, "Simulated CDC-NCM adapter");
+        return put_string(out, class_of(g)->product);
     case STRING_SERIAL:
         return put_string(out, g->serial);
     case STRING_MAC:
         snprintf(mac, sizeof(mac), "%02X%02X%02X%02X%02X%02X", m[0], m[1], m[2], m[3], m[4], m[5]);
         return put_string(out, g->options.descriptor_fault == GADGET_DESCRIPTOR_BAD_MAC_STRING ? "not a mac" : mac);
     case STRING_COMMUNICATION:
-        return put_string(out, "CDC Network Control Model");
+        return put_string(out, class_of(g)->function);
     case STRING_DATA:
         return put_string(out, "CDC Network Data");
     default:

@@ -1,5 +1,5 @@
 /*
- * The simulated CDC-NCM device as a USB backend: takes transfers from the hub, hands control requests to ncm_control.c
+ * The simulated device as a USB backend: takes transfers from the hub, hands control requests to ncm_control.c
  * and data to ncm_data.c, and plays the faults that the options ask for (stalls, silence, delays, leaving the port).
  */
 #include "gadget/ncm.h"
@@ -16,12 +16,13 @@ static void apply_defaults(struct ncm_gadget *g)
     static const UCHAR default_mac[6] = {0x02, 0x4E, 0x43, 0x4D, 0x00, 0x01};
     static const UCHAR none[6];
     static const ULONGLONG rates[] = {0, 12000000, 425000000, 3200000000ull};
+    static const USHORT products[] = {GADGET_NCM_PRODUCT, GADGET_ECM_PRODUCT, GADGET_RNDIS_PRODUCT};
     struct gadget_ncm_options *o = &g->options;
     if (o->speed == UsbLowSpeed)
         o->speed = UsbHighSpeed; /* low speed has no bulk endpoints */
     ULONG block = o->speed == UsbFullSpeed ? 16384 : 32768;
     o->vendor = o->vendor != 0 ? o->vendor : GADGET_NCM_VENDOR;
-    o->product = o->product != 0 ? o->product : GADGET_NCM_PRODUCT;
+    o->product = o->product != 0 ? o->product : products[o->device_class];
     if (memcmp(o->mac, none, 6) == 0)
         memcpy(o->mac, default_mac, 6);
     snprintf(g->serial, sizeof(g->serial), "%s", o->serial != NULL ? o->serial : "0001");
@@ -181,6 +182,8 @@ static NTSTATUS reset(struct usb_backend *backend)
     KeAcquireSpinLock(&g->lock, &irql);
     bool is_gone = g->is_gone;
     g->configuration = g->alternate = 0;
+    g->is_started = false;
+    rndis_reset(g);
     g->halted_in = g->halted_out = g->halted_notify = false;
     g->notification_count = 0;
     ncm_data_reset(g);
@@ -218,6 +221,7 @@ void ncm_writable(struct gadget_port *port)
 
 struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, struct gadget_network *network)
 {
+    static const char *const names[] = {"ncm", "ecm", "rndis"};
     if (network == NULL)
         network = gadget_network_sink();
     struct ncm_gadget *g = network != NULL ? ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*g), NCM_TAG) : NULL;
@@ -231,7 +235,7 @@ struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, 
         g->options = *options;
     g->network = network;
     g->backend.ops = &ncm_ops;
-    snprintf(g->backend.name, sizeof(g->backend.name), "sim:ncm");
+    snprintf(g->backend.name, sizeof(g->backend.name), "sim:%s", names[g->options.device_class]);
     g->port = (struct gadget_port){ncm_receive, ncm_flush, ncm_writable};
     apply_defaults(g);
     KeInitializeSpinLock(&g->lock);

@@ -198,16 +198,6 @@ void ntb_begin(struct ntb_builder *builder, UCHAR *data, ULONG capacity, const s
     builder->count = 0;
 }
 
-static inline __attribute__((always_inline)) void copy_frame(UCHAR *place, const struct gadget_frame *frame)
-{
-    if (frame->addresses != NULL && frame->length >= 12) {
-        memcpy(place, frame->addresses, 12);
-        memcpy(place + 12, frame->data + 12, frame->length - 12);
-    } else {
-        memcpy(place, frame->data, frame->length);
-    }
-}
-
 size_t ntb_add_frames(struct ntb_builder *builder, const struct gadget_frame *frames, size_t frame_count)
 {
     const struct ntb_rules rules = builder->rules;
@@ -225,7 +215,7 @@ size_t ntb_add_frames(struct ntb_builder *builder, const struct gadget_frame *fr
             break;
         while (used < index)
             data[used++] = 0;
-        copy_frame(data + index, frame);
+        gadget_copy_frame(data + index, frame);
         if (fcs != 0)
             put32(data + end - 4, ntb_crc(0, data + index, frame->length));
         builder->entries[count++] = (struct ntb_entry){index, frame->length + fcs};
@@ -285,7 +275,7 @@ static void put_field(UCHAR *p, ULONG v, bool is_32)
         put16(p, v);
 }
 
-static ULONG spoil_shape(enum gadget_ntb_fault fault, UCHAR *data, ULONG length, ULONG capacity, ULONG seed)
+ULONG ntb_spoil_shape(enum gadget_ntb_fault fault, UCHAR *data, ULONG length, ULONG capacity, ULONG seed)
 {
     switch (fault) {
     case GADGET_NTB_TRUNCATED:
@@ -369,7 +359,7 @@ ULONG ntb_spoil(enum gadget_ntb_fault fault, UCHAR *data, ULONG length, ULONG ca
         put32(data, is_32 ? NTH16_SIGNATURE : NTH32_SIGNATURE);
         break;
     default:
-        return spoil_shape(fault, data, length, capacity, seed);
+        return ntb_spoil_shape(fault, data, length, capacity, seed);
     }
     return length;
 }

@@ -47,5 +47,8 @@ ULONG ntb_finish(struct ntb_builder *builder, USHORT sequence);
 /* Spoils a finished block in one way; returns its new length (at most CAPACITY). */
 ULONG ntb_spoil(enum gadget_ntb_fault fault, UCHAR *data, ULONG length, ULONG capacity, bool is_32, ULONG seed);
 
+/* The same for faults that any block can have: cut off, empty, garbage. */
+ULONG ntb_spoil_shape(enum gadget_ntb_fault fault, UCHAR *data, ULONG length, ULONG capacity, ULONG seed);
+
 /* IEEE 802.3 frame check sequence. */
 ULONG ntb_crc(ULONG crc, const UCHAR *data, size_t size);

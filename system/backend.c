@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "system/system.h"
+#include "usb/local.h"
 #include "usb/usbip.h"
 
 static struct gadget_network *make_network(const char *name)
@@ -15,12 +16,26 @@ static struct gadget_network *make_network(const char *name)
     return gadget_network_sink();
 }
 
-static struct usb_backend *make_ncm(unsigned number, const struct ndiskit_plug_options *options,
-                                    struct ndiskit_error *error)
+static bool find_class(const char *spec, enum gadget_class *device_class)
+{
+    static const char *const specs[] = {
+        [GADGET_NCM] = "sim:ncm", [GADGET_ECM] = "sim:ecm", [GADGET_RNDIS] = "sim:rndis"};
+
+    for (size_t i = 0; i < RTL_NUMBER_OF(specs); i++) {
+        if (strcmp(spec, specs[i]) == 0) {
+            *device_class = (enum gadget_class)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct usb_backend *make_gadget(enum gadget_class device_class, unsigned number,
+                                       const struct ndiskit_plug_options *options, struct ndiskit_error *error)
 {
     static const UCHAR no_mac[6], first_mac[6] = {0x02, 'N', 'C', 'M', 0x00, 0x00};
     const char *network_name = options ? options->network : NULL;
-    struct gadget_ncm_options gadget = {0};
+    struct gadget_ncm_options gadget = {.device_class = device_class};
     struct gadget_network *network;
     struct usb_backend *backend;
     char serial[8];
@@ -82,14 +97,39 @@ static struct usb_backend *make_usbip(const char *text, const struct ndiskit_plu
     return backend;
 }
 
+static struct usb_backend *make_local(const char *spec, const struct ndiskit_plug_options *options,
+                                      struct ndiskit_error *error)
+{
+    struct usb_local_address address;
+    char why[300];
+    struct usb_backend *backend;
+
+    if (!usb_local_parse_address(spec + strlen("libusb:"), &address, why, sizeof(why))) {
+        system_fail(error, STATUS_INVALID_PARAMETER, "%s", why);
+        return NULL;
+    }
+    if (!check_options(spec, options, error))
+        return NULL;
+    backend = usb_local_create(&address);
+    if (backend == NULL)
+        system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "no memory for a device");
+    return backend;
+}
+
 struct usb_backend *system_make_backend(const char *spec, unsigned number, const struct ndiskit_plug_options *options,
                                         struct ndiskit_error *error)
 {
-    if (strcmp(spec, "sim:ncm") == 0)
-        return make_ncm(number, options, error);
+    enum gadget_class device_class;
+
+    if (find_class(spec, &device_class))
+        return make_gadget(device_class, number, options, error);
     if (strncmp(spec, "usbip:", 6) == 0)
         return make_usbip(spec, options, error);
-    system_fail(error, STATUS_INVALID_PARAMETER, "there is no device '%s': use sim:ncm or usbip:HOST[:PORT]/BUSID",
+    if (strncmp(spec, "libusb:", 7) == 0)
+        return make_local(spec, options, error);
+    system_fail(error, STATUS_INVALID_PARAMETER,
+                "there is no device '%s': use sim:ncm, sim:ecm, sim:rndis, usbip:HOST[:PORT]/BUSID or "
+                "libusb:VID:PID[@BUS-PORT]",
                 spec);
     return NULL;
 }

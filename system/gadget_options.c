@@ -54,6 +54,8 @@ static const struct {
     OPTION("link", KIND_NOT_FLAG, link_down),
     OPTION("descriptor-fault", KIND_ENUM, descriptor_fault),
     OPTION("ntb-fault", KIND_ENUM, ntb_fault),
+    OPTION("rndis-fault", KIND_ENUM, rndis_fault),
+    OPTION("rndis-info", KIND_FLAG, rndis_info),
     OPTION("ntb-fault-every", KIND_ULONG, ntb_fault_every),
     OPTION("stall-request", KIND_USHORT, stall_request),
     OPTION("ignore-request", KIND_USHORT, ignore_request),
@@ -152,7 +154,7 @@ static bool parse_one(char *text, struct gadget_ncm_options *options, struct ndi
                     text);
         return false;
     }
-    system_fail(error, STATUS_INVALID_PARAMETER, "a simulated NCM device has no option '%s'", text);
+    system_fail(error, STATUS_INVALID_PARAMETER, "a simulated device has no option '%s'", text);
     return false;
 }
 

@@ -26,7 +26,8 @@ static const char help[] =
     "Usage: ndiskit demo [options]\n\n"
     "Runs the reference driver, built for Windows, on a simulated USB network adapter: start, DHCP, ping, a verified\n"
     "download through a real TCP stack, surprise removal, unload. Needs no root.\n\n"
-    "  --driver NAME       the package in build/drivers (default usbnet)\n"
+    "  --driver NAME       the package in build/drivers (default usbnet; kmdf stands for usbnet-kmdf)\n"
+    "  --device CLASS      of the simulated adapter: ncm (the default), ecm or rndis\n"
     "  --form pe|elf       NAME.sys, the PE image for Windows (the default), or NAME.so from the same sources\n"
     "  --download MIB      how much to download (default 32)\n"
     "  --capture FILE      write all frames to a pcap file\n"
@@ -37,6 +38,7 @@ static const char help[] =
 
 struct demo {
     const char *driver;
+    const char *device_class;
     enum ndiskit_form form;
     uint64_t download_bytes;
     const char *capture;
@@ -150,9 +152,11 @@ static bool step_device(struct demo *demo)
     struct ndiskit_device_info device;
     struct ndiskit_error error;
     char size[32];
+    char spec[16];
     size_t count;
 
-    if (ndiskit_plug("sim:ncm", &options, &demo->device, &error) != 0)
+    snprintf(spec, sizeof(spec), "sim:%s", demo->device_class);
+    if (ndiskit_plug(spec, &options, &demo->device, &error) != 0)
         return fail(demo, "device", error.text);
     if (ndiskit_wait_started(demo->device, DEADLINE_MS, &error) != 0)
         return fail(demo, "start", error.text);
@@ -366,6 +370,7 @@ static int finish(struct demo *demo)
 static int demo_main(int argc, char **argv)
 {
     static const struct option options[] = {{"driver", required_argument, NULL, 'd'},
+                                            {"device", required_argument, NULL, 'u'},
                                             {"form", required_argument, NULL, 'F'},
                                             {"download", required_argument, NULL, 'D'},
                                             {"capture", required_argument, NULL, 'c'},
@@ -373,14 +378,22 @@ static int demo_main(int argc, char **argv)
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    struct demo demo = {.driver = "usbnet", .form = NDISKIT_FORM_PE, .download_bytes = (uint64_t)DOWNLOAD_MIB << 20};
+    struct demo demo = {.driver = "usbnet",
+                        .device_class = "ncm",
+                        .form = NDISKIT_FORM_PE,
+                        .download_bytes = (uint64_t)DOWNLOAD_MIB << 20};
     struct ndiskit_error error;
     int option;
 
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (option) {
         case 'd':
-            demo.driver = optarg;
+            demo.driver = strcmp(optarg, "kmdf") == 0 ? "usbnet-kmdf" : optarg;
+            break;
+        case 'u':
+            if (strcmp(optarg, "ncm") != 0 && strcmp(optarg, "ecm") != 0 && strcmp(optarg, "rndis") != 0)
+                return tool_usage_error("demo", "--device takes ncm, ecm or rndis, not '%s'.", optarg);
+            demo.device_class = optarg;
             break;
         case 'F':
             if (strcmp(optarg, "pe") != 0 && strcmp(optarg, "elf") != 0)

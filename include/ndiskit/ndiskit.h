@@ -88,14 +88,15 @@ int ndiskit_unload_driver(const char *service, struct ndiskit_error *error);
 struct ndiskit_device; /* valid until ndiskit_release_device or ndiskit_shutdown */
 
 struct ndiskit_plug_options {
-    const char *network;     /* behind a simulated device: "slirp" (default), "echo" or "none" */
+    const char *network; /* behind a simulated device: "slirp" (default), "echo" or "none" */
     /* For a simulated device, "ntb-size=16384,ntb32=1"; NULL for defaults. For others "reconnect": a device that leaves
      * is plugged in again when it comes back, until ndiskit_unplug. */
     const char *options;
     const char *usb_capture; /* pcap file of every transfer of every device until shutdown; NULL for none */
 };
 
-/* SPEC: "sim:ncm", "usbip:HOST[:PORT]/BUSID", "libusb:VID:PID[@BUS-PORT]". OPTIONS may be NULL. */
+/* SPEC: "sim:ncm", "sim:ecm", "sim:rndis", "usbip:HOST[:PORT]/BUSID", "libusb:VID:PID[@BUS-PORT]". OPTIONS may be NULL.
+ */
 int ndiskit_plug(const char *spec, const struct ndiskit_plug_options *options, struct ndiskit_device **device,
                  struct ndiskit_error *error);
 /* A root-enumerated device with this hardware id. */
