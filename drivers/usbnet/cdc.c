@@ -29,7 +29,6 @@
 #define ENDPOINT_IN                     0x80
 #define MIN_SEGMENT_SIZE                576
 
-#define NOTIFICATION_HEADER 8
 #define NOTIFICATION_TYPE   0xA1 /* device to host, class, interface */
 #define SPEED_CHANGE_LENGTH 16
 
@@ -193,7 +192,7 @@ BOOLEAN
 CdcParseNotification(const UCHAR *Bytes, ULONG Length, UCHAR ControlInterface, CDC_NOTIFICATION *Notification)
 {
     NdisZeroMemory(Notification, sizeof(*Notification));
-    if (Length < NOTIFICATION_HEADER || Bytes[0] != NOTIFICATION_TYPE || Get16(Bytes + 4) != ControlInterface)
+    if (Length < CDC_NOTIFICATION_HEADER || Bytes[0] != NOTIFICATION_TYPE || Get16(Bytes + 4) != ControlInterface)
         return FALSE;
     Notification->Code = Bytes[1];
     switch (Notification->Code) {
@@ -203,8 +202,8 @@ CdcParseNotification(const UCHAR *Bytes, ULONG Length, UCHAR ControlInterface, C
     case CDC_CONNECTION_SPEED_CHANGE:
         if (Length < SPEED_CHANGE_LENGTH)
             return FALSE;
-        Notification->RxSpeed = Get32(Bytes + NOTIFICATION_HEADER);
-        Notification->TxSpeed = Get32(Bytes + NOTIFICATION_HEADER + 4);
+        Notification->RxSpeed = Get32(Bytes + CDC_NOTIFICATION_HEADER);
+        Notification->TxSpeed = Get32(Bytes + CDC_NOTIFICATION_HEADER + 4);
         return TRUE;
     default:
         return Notification->Code == CDC_RESPONSE_AVAILABLE;

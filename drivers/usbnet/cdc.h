@@ -18,7 +18,8 @@
 #define CDC_FILTER_BROADCAST     0x08
 #define CDC_FILTER_MULTICAST     0x10
 
-/* Notifications on the interrupt pipe (CDC 1.2, table 20). */
+/* Notifications on the interrupt pipe (CDC 1.2, table 20); their last header field is the length of what follows. */
+#define CDC_NOTIFICATION_HEADER     8
 #define CDC_NETWORK_CONNECTION      0x00
 #define CDC_RESPONSE_AVAILABLE      0x01
 #define CDC_CONNECTION_SPEED_CHANGE 0x2A

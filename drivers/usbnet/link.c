@@ -66,16 +66,16 @@ LinkSetSpeed(ADAPTER *Adapter, ULONG64 RxSpeed, ULONG64 TxSpeed)
 }
 
 static VOID
-TakeNotification(ADAPTER *Adapter, ULONG Length)
+TakeNotification(ADAPTER *Adapter, const UCHAR *Bytes, ULONG Length)
 {
     const FRAMING *Framing = Adapter->Framing;
     CDC_NOTIFICATION Notification;
 
-    if (Framing->ResponseAvailable && RndisIsResponseAvailable(Adapter->NotifyData, Length)) {
+    if (Framing->ResponseAvailable && RndisIsResponseAvailable(Bytes, Length)) {
         Framing->ResponseAvailable(Adapter);
         return;
     }
-    if (!CdcParseNotification(Adapter->NotifyData, Length, Adapter->Function.ControlInterface, &Notification))
+    if (!CdcParseNotification(Bytes, Length, Adapter->Function.ControlInterface, &Notification))
         return;
     switch (Notification.Code) {
     case CDC_NETWORK_CONNECTION:
@@ -89,6 +89,29 @@ TakeNotification(ADAPTER *Adapter, ULONG Length)
             Framing->ResponseAvailable(Adapter);
         break;
     }
+}
+
+/* Takes the whole notifications out of what the packets so far brought. A packet that is not full ends a notification.
+ */
+static VOID
+TakePacket(ADAPTER *Adapter, ULONG Length)
+{
+    ULONG Size;
+
+    if (Length > sizeof(Adapter->NotifyData) - Adapter->NotifyFill)
+        Adapter->NotifyFill = 0;
+    NdisMoveMemory(Adapter->NotifyData + Adapter->NotifyFill, Adapter->NotifyPacket, Length);
+    Adapter->NotifyFill += Length;
+    while (Adapter->NotifyFill >= CDC_NOTIFICATION_HEADER) {
+        Size = CDC_NOTIFICATION_HEADER + Get16(Adapter->NotifyData + 6);
+        if (Size > Adapter->NotifyFill)
+            break;
+        TakeNotification(Adapter, Adapter->NotifyData, Size);
+        Adapter->NotifyFill -= Size;
+        NdisMoveMemory(Adapter->NotifyData, Adapter->NotifyData + Size, Adapter->NotifyFill);
+    }
+    if (Length < Adapter->NotifyPacketSize)
+        Adapter->NotifyFill = 0;
 }
 
 /* Starts the next read unless the pipe is being stopped; the transfer then counts as idle. */
@@ -105,7 +128,7 @@ ReadNotification(ADAPTER *Adapter)
         KeSetEvent(&Adapter->NotifyIdle, IO_NO_INCREMENT, FALSE);
     NdisReleaseSpinLock(&Adapter->LinkLock);
     if (Submit)
-        LowerSubmit(Adapter->NotifyTransfer, NOTIFY_BUFFER_SIZE);
+        LowerSubmit(Adapter->NotifyTransfer, Adapter->NotifyPacketSize);
 }
 
 static LOWER_COMPLETE NotifyComplete;
@@ -115,7 +138,7 @@ NotifyComplete(VOID *Context, NTSTATUS Status, ULONG Length)
     ADAPTER *Adapter = (ADAPTER *)Context;
 
     if (NT_SUCCESS(Status)) {
-        TakeNotification(Adapter, Length);
+        TakePacket(Adapter, Length);
         ReadNotification(Adapter);
         return;
     }
@@ -202,16 +225,23 @@ LinkWork(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle)
 NDIS_STATUS
 LinkCreate(ADAPTER *Adapter)
 {
+    ULONG MaxPacketSize;
+
     NdisAllocateSpinLock(&Adapter->LinkLock);
     KeInitializeEvent(&Adapter->NotifyIdle, NotificationEvent, TRUE);
     KeInitializeEvent(&Adapter->WorkIdle, NotificationEvent, TRUE);
     Adapter->LinkWorkItem = NdisAllocateIoWorkItem(Adapter->Handle);
     if (!Adapter->LinkWorkItem)
         goto FreeLock;
-    if (LowerPipeExists(Adapter->Lower, LowerPipeNotify, NULL) &&
-        !NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeNotify, Adapter->NotifyData, NOTIFY_BUFFER_SIZE,
-                                        NotifyComplete, Adapter, &Adapter->NotifyTransfer)))
-        goto FreeWorkItem;
+    /* One packet at a time: to ask for more would keep a notification that fills its packet until the next one comes.
+     */
+    if (LowerPipeExists(Adapter->Lower, LowerPipeNotify, &MaxPacketSize) && MaxPacketSize != 0) {
+        Adapter->NotifyPacketSize = min(MaxPacketSize, NOTIFY_BUFFER_SIZE);
+        if (!NT_SUCCESS(LowerCreateTransfer(Adapter->Lower, LowerPipeNotify, Adapter->NotifyPacket,
+                                            Adapter->NotifyPacketSize, NotifyComplete, Adapter,
+                                            &Adapter->NotifyTransfer)))
+            goto FreeWorkItem;
+    }
     return NDIS_STATUS_SUCCESS;
 
 FreeWorkItem:
@@ -233,6 +263,7 @@ VOID
 LinkStart(ADAPTER *Adapter)
 {
     Adapter->LinkStopping = FALSE;
+    Adapter->NotifyFill = 0;
     if (Adapter->NotifyTransfer)
         ReadNotification(Adapter);
     else

@@ -121,7 +121,10 @@ struct _ADAPTER {
 
     /* link.c */
     LOWER_TRANSFER *NotifyTransfer;
-    UCHAR NotifyData[NOTIFY_BUFFER_SIZE];
+    ULONG NotifyPacketSize;
+    UCHAR NotifyPacket[NOTIFY_BUFFER_SIZE];
+    UCHAR NotifyData[2 * NOTIFY_BUFFER_SIZE]; /* what packets brought and is not yet a whole notification */
+    ULONG NotifyFill;
     NDIS_HANDLE LinkWorkItem;
     NDIS_SPIN_LOCK LinkLock;
     BOOLEAN LinkStopping;
