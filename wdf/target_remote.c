@@ -4,6 +4,7 @@
  * the driver's callbacks or, without them, closes. "Initializing a General I/O Target"
  */
 #include <ntifs.h>
+#include <wdmguid.h>
 #include "wdf/target.h"
 #include "ntoskrnl/io/io.h"
 
@@ -93,23 +94,27 @@ static NTSTATUS open_by_name(struct wdf_target *target, WDF_IO_TARGET_OPEN_PARAM
     return STATUS_SUCCESS;
 }
 
+static void stop_listening(struct wdf_target *target)
+{
+    PVOID notification = target->remote != NULL ? target->remote->notification : NULL;
+    if (notification == NULL)
+        return;
+    target->remote->notification = NULL;
+    IoUnregisterPlugPlayNotification(notification);
+}
+
 static void release_device(struct wdf_target *target)
 {
     PDEVICE_OBJECT lower = target->lower;
     PFILE_OBJECT file = target->file;
     HANDLE handle = target->handle;
-    PVOID notification = target->remote != NULL ? target->remote->notification : NULL;
     KIRQL irql;
-    if (target->remote != NULL)
-        target->remote->notification = NULL;
     KeAcquireSpinLock(&target->lock, &irql);
     target->lower = NULL;
     target->physical = NULL;
     target->file = NULL;
     target->handle = NULL;
     KeReleaseSpinLock(&target->lock, irql);
-    if (notification != NULL)
-        IoUnregisterPlugPlayNotification(notification);
     if (handle != NULL)
         ZwClose(handle);
     if (file != NULL)
@@ -130,6 +135,7 @@ static NTSTATUS keep(struct wdf_target *target, const WDF_IO_TARGET_OPEN_PARAMS 
     if (name != 0)
         RtlCopyMemory(remote->name, params->TargetDeviceName.Buffer, name);
     remote->params.TargetDeviceName = (UNICODE_STRING){(USHORT)name, (USHORT)name, remote->name};
+    stop_listening(target);
     wdf_remote_free(target);
     target->remote = remote;
     return STATUS_SUCCESS;
@@ -144,6 +150,7 @@ static NTSTATUS open_target(struct wdf_target *target, WDF_IO_TARGET_OPEN_PARAMS
         release_device(target);
         return status;
     }
+    stop_listening(target);
     PDEVICE_OBJECT bottom = io_stack_bottom(target->lower);
     target->physical = io_device_node(bottom) != NULL ? bottom : NULL;
     target->stack_size = target->lower->StackSize;
@@ -206,6 +213,9 @@ WDF_EXPORT(WdfIoTargetOpen, PFN_WDFIOTARGETOPEN);
 void wdf_remote_close(struct wdf_target *target, WDF_IO_TARGET_STATE state)
 {
     wdf_target_drain(target, state);
+    /* A target that is closed because its device may go hears what became of that. */
+    if (state != WdfIoTargetClosedForQueryRemove)
+        stop_listening(target);
     release_device(target);
 }
 
