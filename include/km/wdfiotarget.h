@@ -6,6 +6,8 @@
 #ifndef _WDFIOTARGET_H_
 #define _WDFIOTARGET_H_
 
+#include <wdfrequest.h>
+
 NDISKIT_EXTERN_C_BEGIN
 
 /* "_WDF_IO_TARGET_STATE enumeration (wdfiotarget.h)" */

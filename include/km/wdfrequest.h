@@ -6,6 +6,8 @@
 #ifndef _WDFREQUEST_H_
 #define _WDFREQUEST_H_
 
+#include <wdfmemory.h>
+
 NDISKIT_EXTERN_C_BEGIN
 
 /* "_WDF_REQUEST_TYPE enumeration (wdfrequest.h)": up to WdfRequestTypePnp the IRP's major function. */

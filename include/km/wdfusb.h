@@ -8,6 +8,7 @@
 
 #include <usb.h>
 #include <usbdlib.h>
+#include <wdfiotarget.h>
 
 NDISKIT_EXTERN_C_BEGIN
 
