@@ -51,7 +51,7 @@ static inline ULONG modulo(ULONG value, ULONG divisor)
     return (divisor & (divisor - 1)) == 0 ? value & (divisor - 1) : value % divisor;
 }
 
-ULONG ntb_crc(ULONG crc, const UCHAR *data, size_t size)
+__attribute__((noinline)) ULONG ntb_crc(ULONG crc, const UCHAR *data, size_t size)
 {
     /* Remainders of the 16 values of four bits. */
     static const ULONG table[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
@@ -84,27 +84,87 @@ static bool bad(struct parser *p, const char *error)
     return false;
 }
 
-static inline __attribute__((always_inline)) bool parse_datagram(struct parser *p, ULONG index, ULONG length)
+/* What is the same for all datagrams of a block: fcs, the longest with FCS, the mask of a divisor that is a power of
+ * two (else 0), the most that may come. */
+struct limits {
+    ULONG fcs, longest, mask;
+    size_t most;
+};
+
+static struct limits limits_of(const struct parser *p)
 {
     const struct ntb_rules *rules = p->rules;
     ULONG fcs = rules->has_crc ? 4 : 0;
+    return (struct limits){.fcs = fcs,
+                           .longest = rules->max_datagram + fcs,
+                           .mask = (rules->divisor & (rules->divisor - 1)) == 0 ? rules->divisor - 1u : 0,
+                           .most = rules->max_datagrams != 0 && rules->max_datagrams < p->max ? rules->max_datagrams
+                                                                                              : p->max};
+}
+
+/* What is wrong with a datagram; NULL when nothing is. */
+static const char *datagram_error(const struct parser *p, const struct limits *limits, ULONG index, ULONG length)
+{
     if (index < p->header)
-        return bad(p, "a datagram lies in the block's header");
+        return "a datagram lies in the block's header";
     if (index > p->block || length > p->block - index)
-        return bad(p, "a datagram runs past the end of the block");
-    if (length < ETHERNET_HEADER + fcs)
-        return bad(p, "a datagram is shorter than an Ethernet header");
-    if (length > rules->max_datagram + fcs)
-        return bad(p, "a datagram is longer than the maximum datagram size");
+        return "a datagram runs past the end of the block";
+    if (length < ETHERNET_HEADER + limits->fcs)
+        return "a datagram is shorter than an Ethernet header";
+    if (length > limits->longest)
+        return "a datagram is longer than the maximum datagram size";
     /* What is aligned is the payload behind the Ethernet header (section 3.3.4). */
-    if (modulo(index + ETHERNET_HEADER, rules->divisor) != rules->remainder)
-        return bad(p, "a datagram is not aligned as divisor and remainder say");
-    if (p->count >= p->max || (rules->max_datagrams != 0 && p->count >= rules->max_datagrams))
-        return bad(p, "the block has too many datagrams");
-    if (fcs != 0 && ntb_crc(0, p->data + index, length - fcs) != get32(p->data + index + length - fcs))
-        return bad(p, "a datagram's FCS is wrong");
-    p->frames[p->count++] = (struct gadget_frame){p->data + index, NULL, length - fcs};
+    if (modulo(index + ETHERNET_HEADER, p->rules->divisor) != p->rules->remainder)
+        return "a datagram is not aligned as divisor and remainder say";
+    if (p->count >= limits->most)
+        return "the block has too many datagrams";
+    if (limits->fcs != 0 && ntb_crc(0, p->data + index, length - 4) != get32(p->data + index + length - 4))
+        return "a datagram's FCS is wrong";
+    return NULL;
+}
+
+/* The same questions, without the answer: this is asked for each datagram, and nearly always well. */
+static inline __attribute__((always_inline)) bool is_good_datagram(const struct parser *p, const struct limits *limits,
+                                                                   ULONG index, ULONG length)
+{
+    return index >= p->header && index <= p->block && length <= p->block - index && length >= ETHERNET_HEADER &&
+           length <= limits->longest && limits->fcs == 0 && limits->mask != 0 &&
+           ((index + ETHERNET_HEADER) & limits->mask) == p->rules->remainder && p->count < limits->most;
+}
+
+static inline __attribute__((always_inline)) bool parse_datagram(struct parser *p, const struct limits *limits,
+                                                                 ULONG index, ULONG length)
+{
+    if (__builtin_expect(!is_good_datagram(p, limits, index, length), 0)) {
+        const char *error = datagram_error(p, limits, index, length);
+        if (error != NULL)
+            return bad(p, error);
+    }
+    p->frames[p->count++] = (struct gadget_frame){p->data + index, NULL, length - limits->fcs};
     return true;
+}
+
+static inline __attribute__((always_inline)) bool parse_entries(struct parser *p, const UCHAR *ndp, ULONG at,
+                                                                ULONG length, bool is_32)
+{
+    struct parser local = *p; /* in registers: the frames could otherwise lie over it */
+    const struct limits limits = limits_of(p);
+    ULONG size = is_32 ? 8 : 4;
+    bool is_good = false;
+    for (; at < length; at += size) {
+        ULONG index = is_32 ? get32(ndp + at) : get16(ndp + at);
+        ULONG bytes = is_32 ? get32(ndp + at + 4) : get16(ndp + at + 2);
+        if (index == 0 || bytes == 0) {
+            is_good = true;
+            break;
+        }
+        if (!parse_datagram(&local, &limits, index, bytes))
+            break;
+    }
+    if (at >= length)
+        bad(&local, "an NDP has no terminating entry");
+    *p = local;
+    return is_good;
 }
 
 /* One NDP (3.3): entries end with one of which index or length is 0. */
@@ -129,15 +189,7 @@ static bool parse_table(struct parser *p, ULONG at, ULONG *next)
     if (length > p->block - at)
         return bad(p, "an NDP's wLength runs past the end of the block");
     *next = is_32 ? get32(ndp + 8) : get16(ndp + 6);
-    for (ULONG i = head; i < length; i += size) {
-        ULONG index = is_32 ? get32(ndp + i) : get16(ndp + i);
-        ULONG bytes = is_32 ? get32(ndp + i + 4) : get16(ndp + i + 2);
-        if (index == 0 || bytes == 0)
-            return true;
-        if (!parse_datagram(p, index, bytes))
-            return false;
-    }
-    return bad(p, "an NDP has no terminating entry");
+    return is_32 ? parse_entries(p, ndp, head, length, true) : parse_entries(p, ndp, head, length, false);
 }
 
 static bool parse_header(struct parser *p, size_t size, ULONG *first)
@@ -178,9 +230,11 @@ int ntb_parse(const UCHAR *data, size_t size, const struct ntb_rules *rules, str
 /* ---- builder ------------------------------------------------------------------------------------------------------
  */
 
-static ULONG align_up(ULONG value, ULONG divisor, ULONG remainder)
+static inline ULONG align_up(ULONG value, ULONG divisor, ULONG remainder)
 {
-    ULONG over = modulo(value, divisor);
+    if (__builtin_expect((divisor & (divisor - 1)) == 0, 1))
+        return value + ((remainder - value) & (divisor - 1));
+    ULONG over = value % divisor;
     return value + (over <= remainder ? remainder - over : divisor - over + remainder);
 }
 
@@ -198,32 +252,68 @@ void ntb_begin(struct ntb_builder *builder, UCHAR *data, ULONG capacity, const s
     builder->count = 0;
 }
 
-size_t ntb_add_frames(struct ntb_builder *builder, const struct gadget_frame *frames, size_t frame_count)
+/* A frame into a block. Short ones are copied without a call. */
+static inline __attribute__((always_inline)) void place_frame(UCHAR *place, const struct gadget_frame *frame)
 {
-    const struct ntb_rules rules = builder->rules;
-    ULONG fcs = rules.has_crc ? 4 : 0, used = builder->used, count = builder->count;
-    ULONG limit =
-        rules.max_datagrams != 0 && rules.max_datagrams < NTB_MAX_DATAGRAMS ? rules.max_datagrams : NTB_MAX_DATAGRAMS;
-    UCHAR *data = builder->data;
+    if (frame->length < 16 || frame->length > 128 || frame->addresses == NULL) {
+        gadget_copy_frame(place, frame);
+        return;
+    }
+    for (ULONG at = 0; at < frame->length - 16; at += 16)
+        memcpy(place + at, frame->data + at, 16);
+    memcpy(place + frame->length - 16, frame->data + frame->length - 16, 16);
+    memcpy(place, frame->addresses, 12);
+}
+
+static inline __attribute__((always_inline)) size_t add_frames(struct ntb_builder *builder,
+                                                               const struct gadget_frame *frames, size_t frame_count,
+                                                               ULONG fcs, bool is_simple)
+{
+    const struct ntb_rules *rules = &builder->rules;
+    const ULONG divisor = rules->divisor, remainder = rules->remainder, alignment = rules->alignment;
+    const ULONG entry = rules->is_32 ? 8 : 4, capacity = builder->capacity;
+    ULONG used = builder->used, count = builder->count, table = table_size(rules, count + 1);
+    ULONG limit = rules->max_datagrams != 0 && rules->max_datagrams < NTB_MAX_DATAGRAMS ? rules->max_datagrams
+                                                                                        : NTB_MAX_DATAGRAMS;
+    UCHAR *const data = builder->data;
     size_t added;
 
     for (added = 0; added < frame_count && count < limit; added++) {
         const struct gadget_frame *frame = &frames[added];
-        ULONG index = align_up(used + ETHERNET_HEADER, rules.divisor, rules.remainder) - ETHERNET_HEADER;
-        ULONG end = index + frame->length + fcs;
-        if (align_up(end, rules.alignment, 0) + table_size(&rules, count + 1) > builder->capacity)
+        ULONG index, end, aligned;
+        if (is_simple)
+            index = used + ((remainder - used - ETHERNET_HEADER) & (divisor - 1));
+        else
+            index = align_up(used + ETHERNET_HEADER, divisor, remainder) - ETHERNET_HEADER;
+        end = index + frame->length + fcs;
+        aligned = is_simple ? (end + alignment - 1) & (0 - alignment) : align_up(end, alignment, 0);
+        if (aligned + table > capacity)
             break;
-        while (used < index)
+        while (__builtin_expect(used < index, 0))
             data[used++] = 0;
-        gadget_copy_frame(data + index, frame);
+        place_frame(data + index, frame);
         if (fcs != 0)
             put32(data + end - 4, ntb_crc(0, data + index, frame->length));
         builder->entries[count++] = (struct ntb_entry){index, frame->length + fcs};
         used = end;
+        table += entry;
     }
     builder->used = used;
     builder->count = count;
     return added;
+}
+
+static bool is_power_of_two(ULONG value)
+{
+    return (value & (value - 1)) == 0;
+}
+
+size_t ntb_add_frames(struct ntb_builder *builder, const struct gadget_frame *frames, size_t frame_count)
+{
+    const struct ntb_rules *rules = &builder->rules;
+    if (!rules->has_crc && is_power_of_two(rules->divisor) && is_power_of_two(rules->alignment))
+        return add_frames(builder, frames, frame_count, 0, true);
+    return add_frames(builder, frames, frame_count, rules->has_crc ? 4 : 0, false);
 }
 
 ULONG ntb_finish(struct ntb_builder *builder, USHORT sequence)

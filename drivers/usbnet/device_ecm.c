@@ -38,9 +38,16 @@ ReaderStart(BLOCK_READER *Reader, const UCHAR *Buffer, ULONG Length)
 }
 
 static BLOCK_READ
-ReaderNext(BLOCK_READER *Reader, DATAGRAM *Datagram)
+ReaderNext(BLOCK_READER *Reader, DATAGRAM *Datagrams, ULONG Max, ULONG *Count)
 {
-    return EcmReaderNext(&Reader->Ecm, Datagram);
+    BLOCK_READ Read = BlockReadDatagram;
+
+    for (*Count = 0; *Count < Max; ++*Count) {
+        Read = EcmReaderNext(&Reader->Ecm, &Datagrams[*Count]);
+        if (Read != BlockReadDatagram)
+            break;
+    }
+    return Read;
 }
 
 static VOID
@@ -50,10 +57,14 @@ WriterStart(BLOCK_WRITER *Writer, const ADAPTER *Adapter, UCHAR *Buffer, DATAGRA
     EcmWriterStart(&Writer->Ecm, Buffer, Adapter->OutSize);
 }
 
-static UCHAR *
-WriterReserve(BLOCK_WRITER *Writer, ULONG Length)
+static ULONG
+WriterReserve(BLOCK_WRITER *Writer, const ULONG *Lengths, ULONG Count, UCHAR **Places)
 {
-    return EcmWriterReserve(&Writer->Ecm, Length);
+    ULONG Placed = 0;
+
+    while (Placed < Count && (Places[Placed] = EcmWriterReserve(&Writer->Ecm, Lengths[Placed])) != NULL)
+        ++Placed;
+    return Placed;
 }
 
 static ULONG

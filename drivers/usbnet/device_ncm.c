@@ -101,9 +101,9 @@ ReaderStart(BLOCK_READER *Reader, const UCHAR *Buffer, ULONG Length)
 }
 
 static BLOCK_READ
-ReaderNext(BLOCK_READER *Reader, DATAGRAM *Datagram)
+ReaderNext(BLOCK_READER *Reader, DATAGRAM *Datagrams, ULONG Max, ULONG *Count)
 {
-    return NcmReaderNext(&Reader->Ncm, Datagram);
+    return NcmReaderMore(&Reader->Ncm, Datagrams, Max, Count);
 }
 
 static VOID
@@ -113,10 +113,10 @@ WriterStart(BLOCK_WRITER *Writer, const ADAPTER *Adapter, UCHAR *Buffer, DATAGRA
                    Adapter->TransmitMaxDatagrams);
 }
 
-static UCHAR *
-WriterReserve(BLOCK_WRITER *Writer, ULONG Length)
+static ULONG
+WriterReserve(BLOCK_WRITER *Writer, const ULONG *Lengths, ULONG Count, UCHAR **Places)
 {
-    return NcmWriterReserve(&Writer->Ncm, Length);
+    return NcmWriterReserveMore(&Writer->Ncm, Lengths, Count, Places);
 }
 
 static ULONG

@@ -355,9 +355,16 @@ ReaderStart(BLOCK_READER *Reader, const UCHAR *Buffer, ULONG Length)
 }
 
 static BLOCK_READ
-ReaderNext(BLOCK_READER *Reader, DATAGRAM *Datagram)
+ReaderNext(BLOCK_READER *Reader, DATAGRAM *Datagrams, ULONG Max, ULONG *Count)
 {
-    return RndisReaderNext(&Reader->Rndis, Datagram);
+    BLOCK_READ Read = BlockReadDatagram;
+
+    for (*Count = 0; *Count < Max; ++*Count) {
+        Read = RndisReaderNext(&Reader->Rndis, &Datagrams[*Count]);
+        if (Read != BlockReadDatagram)
+            break;
+    }
+    return Read;
 }
 
 static VOID
@@ -367,10 +374,14 @@ WriterStart(BLOCK_WRITER *Writer, const ADAPTER *Adapter, UCHAR *Buffer, DATAGRA
     RndisWriterStart(&Writer->Rndis, Buffer, Adapter->OutSize, Adapter->Rndis.MaxPackets, Adapter->Rndis.Alignment);
 }
 
-static UCHAR *
-WriterReserve(BLOCK_WRITER *Writer, ULONG Length)
+static ULONG
+WriterReserve(BLOCK_WRITER *Writer, const ULONG *Lengths, ULONG Count, UCHAR **Places)
 {
-    return RndisWriterReserve(&Writer->Rndis, Length);
+    ULONG Placed = 0;
+
+    while (Placed < Count && (Places[Placed] = RndisWriterReserve(&Writer->Rndis, Lengths[Placed])) != NULL)
+        ++Placed;
+    return Placed;
 }
 
 static ULONG

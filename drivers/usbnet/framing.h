@@ -51,13 +51,18 @@ typedef struct _FRAMING {
 
     /* Begins to read a block of Length received bytes; FALSE when nothing of it is valid. */
     BOOLEAN (*ReaderStart)(_Out_ BLOCK_READER *Reader, _In_reads_bytes_(Length) const UCHAR *Buffer, ULONG Length);
-    /* The next datagram of at least an Ethernet header. */
-    BLOCK_READ (*ReaderNext)(_Inout_ BLOCK_READER *Reader, _Out_ DATAGRAM *Datagram);
+    /*
+     * The next datagrams of at least an Ethernet header: *Count of them, at most Max. BlockReadDatagram: there may be
+     * more; else the block ends behind these.
+     */
+    BLOCK_READ (*ReaderNext)(_Inout_ BLOCK_READER *Reader, _Out_ DATAGRAM *Datagrams, ULONG Max, _Out_ ULONG *Count);
 
     /* Begins a block in a buffer of OutSize bytes. Datagrams has room for TransmitMaxDatagrams entries. */
     VOID (*WriterStart)(_Out_ BLOCK_WRITER *Writer, _In_ const ADAPTER *Adapter, UCHAR *Buffer, DATAGRAM *Datagrams);
-    /* Room for one more datagram of Length bytes, to be filled by the caller; NULL when the block is full. */
-    UCHAR *(*WriterReserve)(_Inout_ BLOCK_WRITER *Writer, ULONG Length);
+    /* Room for the next datagrams of these lengths, to be filled by the caller; the result is for how many. */
+    ULONG (*WriterReserve)
+    (_Inout_ BLOCK_WRITER *Writer, _In_reads_(Count) const ULONG *Lengths, ULONG Count,
+     _Out_writes_(Count) UCHAR **Places);
     /* Completes the block; the result is the number of bytes to send. */
     ULONG (*WriterFinish)(_Inout_ BLOCK_WRITER *Writer, USHORT Sequence, ULONG MaxPacketSize);
 } FRAMING;

@@ -64,7 +64,7 @@ NcmParseParameters(const UCHAR *Answer, ULONG Length, NCM_PARAMETERS *Parameters
 }
 
 /* Enters the NDP at Offset: the one place where its position, signature and length are checked. */
-static BOOLEAN
+static FORCEINLINE BOOLEAN
 EnterNdp(NCM_READER *Reader, ULONG Offset)
 {
     ULONG MinLength = Reader->Is32 ? NDP32_MIN_LENGTH : NDP16_MIN_LENGTH;
@@ -131,8 +131,8 @@ NcmReaderStart(NCM_READER *Reader, const UCHAR *Buffer, ULONG Length)
     return EnterNdp(Reader, NdpIndex);
 }
 
-BLOCK_READ
-NcmReaderNext(NCM_READER *Reader, DATAGRAM *Datagram)
+static FORCEINLINE BLOCK_READ
+Next(NCM_READER *Reader, DATAGRAM *Datagram)
 {
     ULONG EntryLength = Reader->Is32 ? NDP32_ENTRY : NDP16_ENTRY;
 
@@ -159,6 +159,36 @@ NcmReaderNext(NCM_READER *Reader, DATAGRAM *Datagram)
     }
 }
 
+BLOCK_READ
+NcmReaderNext(NCM_READER *Reader, DATAGRAM *Datagram)
+{
+    return Next(Reader, Datagram);
+}
+
+BLOCK_READ
+NcmReaderMore(NCM_READER *Reader, DATAGRAM *Datagrams, ULONG Max, ULONG *Count)
+{
+    NCM_READER Local = *Reader; /* in registers: the datagrams could otherwise lie over it */
+    BLOCK_READ Read = BlockReadDatagram;
+    ULONG i;
+
+    for (i = 0; i < Max; ++i) {
+        Read = Next(&Local, &Datagrams[i]);
+        if (Read != BlockReadDatagram)
+            break;
+    }
+    *Reader = Local;
+    *Count = i;
+    return Read;
+}
+
+/* The length of an NDP for Count datagrams and the null entry that ends it. */
+static ULONG
+NdpLength(const NCM_WRITER *Writer, ULONG Count)
+{
+    return Writer->Is32 ? NDP32_HEADER + (Count + 1) * NDP32_ENTRY : NDP16_HEADER + (Count + 1) * NDP16_ENTRY;
+}
+
 VOID
 NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer, ULONG Capacity,
                DATAGRAM *Datagrams, ULONG MaxDatagrams)
@@ -176,6 +206,7 @@ NcmWriterStart(NCM_WRITER *Writer, const NCM_PARAMETERS *Parameters, BOOLEAN Is3
     Writer->Alignment = Parameters->OutAlignment;
     Writer->Is32 = Is32;
     Writer->Datagrams = Datagrams;
+    Writer->Room = Writer->Capacity - Smaller(Writer->Capacity, NdpLength(Writer, 1));
 }
 
 /* Most divisors are powers of two, and a division costs more than copying a short datagram. */
@@ -185,28 +216,20 @@ Modulo(ULONG Value, ULONG Divisor)
     return (Divisor & (Divisor - 1)) == 0 ? Value & (Divisor - 1) : Value % Divisor;
 }
 
-/* The length of an NDP for Count datagrams and the null entry that ends it. */
-static ULONG
-NdpLength(const NCM_WRITER *Writer, ULONG Count)
-{
-    return Writer->Is32 ? NDP32_HEADER + (Count + 1) * NDP32_ENTRY : NDP16_HEADER + (Count + 1) * NDP16_ENTRY;
-}
-
 /*
  * Where a datagram of Length bytes would begin, or 0 when it does not fit. What is aligned is the payload behind the
  * Ethernet header (NCM 1.0, section 3.3.4).
  */
-static ULONG
+static FORCEINLINE ULONG
 Place(const NCM_WRITER *Writer, ULONG Length)
 {
-    ULONG Offset, Misfit, End;
+    ULONG Misfit = Modulo(Writer->Offset + ETHERNET_HEADER_LENGTH, Writer->Divisor);
+    ULONG Offset = Writer->Offset + Modulo(Writer->Remainder + Writer->Divisor - Misfit, Writer->Divisor);
 
-    if (Writer->Count == Writer->MaxDatagrams || Length > Writer->Capacity)
+    if (Writer->Count == Writer->MaxDatagrams || Length > Writer->Capacity ||
+        AlignUp(Offset + Length, Writer->Alignment) > Writer->Room)
         return 0;
-    Misfit = Modulo(Writer->Offset + ETHERNET_HEADER_LENGTH, Writer->Divisor);
-    Offset = Writer->Offset + Modulo(Writer->Remainder + Writer->Divisor - Misfit, Writer->Divisor);
-    End = AlignUp(Offset + Length, Writer->Alignment) + NdpLength(Writer, Writer->Count + 1);
-    return End <= Writer->Capacity ? Offset : 0;
+    return Offset;
 }
 
 BOOLEAN
@@ -215,8 +238,8 @@ NcmWriterFits(const NCM_WRITER *Writer, ULONG Length)
     return Place(Writer, Length) != 0;
 }
 
-UCHAR *
-NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
+static FORCEINLINE UCHAR *
+Reserve(NCM_WRITER *Writer, ULONG Length)
 {
     ULONG Offset = Place(Writer, Length);
 
@@ -230,8 +253,30 @@ NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
     Writer->Datagrams[Writer->Count].Offset = Offset;
     Writer->Datagrams[Writer->Count].Length = Length;
     Writer->Count++;
+    Writer->Room -= Smaller(Writer->Room, Writer->Is32 ? NDP32_ENTRY : NDP16_ENTRY);
     Writer->Offset = Offset + Length;
     return Writer->Buffer + Offset;
+}
+
+UCHAR *
+NcmWriterReserve(NCM_WRITER *Writer, ULONG Length)
+{
+    return Reserve(Writer, Length);
+}
+
+ULONG
+NcmWriterReserveMore(NCM_WRITER *Writer, const ULONG *Lengths, ULONG Count, UCHAR **Places)
+{
+    NCM_WRITER Local = *Writer; /* in registers: the datagrams could otherwise lie over it */
+    ULONG Placed;
+
+    for (Placed = 0; Placed < Count; ++Placed) {
+        Places[Placed] = Reserve(&Local, Lengths[Placed]);
+        if (!Places[Placed])
+            break;
+    }
+    *Writer = Local;
+    return Placed;
 }
 
 ULONG

@@ -61,6 +61,7 @@ typedef struct _NCM_WRITER {
     USHORT Remainder;
     USHORT Alignment;
     BOOLEAN Is32;
+    ULONG Room; /* for datagrams, when one more has its pointer */
     DATAGRAM *Datagrams;
 } NCM_WRITER;
 
@@ -76,6 +77,11 @@ NcmReaderStart(_Out_ NCM_READER *Reader, _In_reads_bytes_(Length) const UCHAR *B
 BLOCK_READ
 NcmReaderNext(_Inout_ NCM_READER *Reader, _Out_ DATAGRAM *Datagram);
 
+/* The same for the next datagrams: *Count of them, at most Max. Whatever else ends the block is behind them. */
+BLOCK_READ
+NcmReaderMore(_Inout_ NCM_READER *Reader, _Out_writes_to_(Max, *Count) DATAGRAM *Datagrams, ULONG Max,
+              _Out_ ULONG *Count);
+
 /* Begins an NTB in a buffer of Capacity bytes. Datagrams has room for MaxDatagrams entries. */
 VOID
 NcmWriterStart(_Out_ NCM_WRITER *Writer, _In_ const NCM_PARAMETERS *Parameters, BOOLEAN Is32, UCHAR *Buffer,
@@ -88,6 +94,11 @@ NcmWriterFits(_In_ const NCM_WRITER *Writer, ULONG Length);
 /* Room for one more datagram of Length bytes, to be filled by the caller; NULL when the block is full. */
 UCHAR *
 NcmWriterReserve(_Inout_ NCM_WRITER *Writer, ULONG Length);
+
+/* The same for datagrams of these lengths; the result is how many found room. */
+ULONG
+NcmWriterReserveMore(_Inout_ NCM_WRITER *Writer, _In_reads_(Count) const ULONG *Lengths, ULONG Count,
+                     _Out_writes_(Count) UCHAR **Places);
 
 /*
  * Completes the headers. The result is the number of bytes to send; it is never a multiple of MaxPacketSize unless the

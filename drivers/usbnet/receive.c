@@ -6,6 +6,8 @@
  */
 #include "usbnet.h"
 
+#define READ_BATCH 32 /* datagrams found in a block at a time */
+
 static VOID
 SubmitRead(RECEIVE_BUFFER *Buffer)
 {
@@ -113,7 +115,7 @@ LayFrame(NET_BUFFER_LIST *Frame, RECEIVE_BUFFER *Buffer, const DATAGRAM *Datagra
     NET_BUFFER_LIST_INFO(Frame, NetBufferListFilteringInfo) = NULL;
 }
 
-static BOOLEAN
+static DECLSPEC_NOINLINE BOOLEAN
 IsInMulticastList(ADAPTER *Adapter, const UCHAR *Address)
 {
     BOOLEAN Found = FALSE;
@@ -126,7 +128,7 @@ IsInMulticastList(ADAPTER *Adapter, const UCHAR *Address)
 }
 
 /* The packet filter, which not every device applies. */
-static BOOLEAN
+static FORCEINLINE BOOLEAN
 AcceptFrame(ADAPTER *Adapter, ULONG Filter, const UCHAR *Frame, FRAME_KIND Kind)
 {
     if (Filter & NDIS_PACKET_TYPE_PROMISCUOUS)
@@ -150,34 +152,38 @@ ReadBlock(RECEIVE_BUFFER *Buffer, ULONG Length, NET_BUFFER_LIST **Frames, NET_BU
     ULONG Filter = ReadULongNoFence(&Adapter->PacketFilter);
     NET_BUFFER_LIST **Next = Frames;
     const FRAMING *Framing = Adapter->Framing;
+    DATAGRAM Datagrams[READ_BATCH];
     BLOCK_READER Reader;
-    DATAGRAM Datagram;
     BLOCK_READ Read;
-    ULONG Count = 0;
+    ULONG Count = 0, Found;
 
     if (!Framing->ReaderStart(&Reader, Buffer->Data, Length)) {
         Traffic->Errors++;
         return 0;
     }
-    while ((Read = Framing->ReaderNext(&Reader, &Datagram)) == BlockReadDatagram) {
-        UCHAR *Frame = Buffer->Data + Datagram.Offset;
-        FRAME_KIND Kind = FrameKind(Frame);
-        if (Datagram.Length > Adapter->MaxFrameSize) {
-            Traffic->Errors++;
-            continue;
+    do {
+        Read = Framing->ReaderNext(&Reader, Datagrams, READ_BATCH, &Found);
+        for (ULONG i = 0; i < Found; ++i) {
+            const DATAGRAM *Datagram = &Datagrams[i];
+            const UCHAR *Frame = Buffer->Data + Datagram->Offset;
+            FRAME_KIND Kind = FrameKind(Frame);
+            if (Datagram->Length > Adapter->MaxFrameSize) {
+                Traffic->Errors++;
+                continue;
+            }
+            if (!AcceptFrame(Adapter, Filter, Frame, Kind))
+                continue;
+            TrafficCount(Traffic, Kind, Datagram->Length);
+            if (!*Next && !(*Next = CreateFrame(Adapter))) {
+                Traffic->Discards++;
+                continue;
+            }
+            LayFrame(*Next, Buffer, Datagram);
+            *Last = *Next;
+            Next = &NET_BUFFER_LIST_NEXT_NBL(*Next);
+            Count++;
         }
-        if (!AcceptFrame(Adapter, Filter, Frame, Kind))
-            continue;
-        TrafficCount(Traffic, Kind, Datagram.Length);
-        if (!*Next && !(*Next = CreateFrame(Adapter))) {
-            Traffic->Discards++;
-            continue;
-        }
-        LayFrame(*Next, Buffer, &Datagram);
-        *Last = *Next;
-        Next = &NET_BUFFER_LIST_NEXT_NBL(*Next);
-        Count++;
-    }
+    } while (Read == BlockReadDatagram);
     if (Read == BlockReadMalformed)
         Traffic->Errors++;
     return Count;

@@ -6,6 +6,7 @@
 #include "usbnet.h"
 
 #define STOP_PATIENCE_MS 1000
+#define FILL_BATCH       32 /* datagrams placed in a block at a time */
 
 /* Of a list whose block has failed. */
 static NDIS_STATUS
@@ -65,6 +66,18 @@ CopyFrame(NET_BUFFER *NetBuffer, UCHAR *Destination)
     return TRUE;
 }
 
+/* The datagram behind one: of the same list, or the first of the next. */
+static FORCEINLINE NET_BUFFER *
+NextDatagram(NET_BUFFER_LIST **List, NET_BUFFER *NetBuffer)
+{
+    NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer);
+    if (!NetBuffer) {
+        *List = NET_BUFFER_LIST_NEXT_NBL(*List);
+        NetBuffer = *List ? NET_BUFFER_LIST_FIRST_NB(*List) : NULL;
+    }
+    return NetBuffer;
+}
+
 /*
  * Moves datagrams from the queue into a block until it is full. The result is its length; lock held. The lists that end
  * in it are the first ones of the queue, and stay the chain that they are.
@@ -75,31 +88,35 @@ FillBlock(ADAPTER *Adapter, TRANSMIT_BUFFER *Buffer)
     const FRAMING *Framing = Adapter->Framing;
     NET_BUFFER_LIST *List = Adapter->SendHead, *Last = NULL;
     NET_BUFFER *NetBuffer = Adapter->SendNext;
+    ULONG Lengths[FILL_BATCH], Count, Placed;
+    UCHAR *Places[FILL_BATCH];
     BLOCK_WRITER Writer;
 
     NdisZeroMemory(&Buffer->Traffic, sizeof(Buffer->Traffic));
     Framing->WriterStart(&Writer, Adapter, Buffer->Data, Buffer->Datagrams);
 
-    while (List) {
-        ULONG Length = NET_BUFFER_DATA_LENGTH(NetBuffer);
-        UCHAR *Frame = Framing->WriterReserve(&Writer, Length);
-        if (!Frame)
-            break;
-        if (CopyFrame(NetBuffer, Frame)) {
-            TrafficCount(&Buffer->Traffic, FrameKind(Frame), Length);
-        } else {
-            /* The space is taken already: a frame of zeros goes nowhere. */
-            NdisZeroMemory(Frame, Length);
-            NET_BUFFER_LIST_STATUS(List) = NDIS_STATUS_RESOURCES;
-            Buffer->Traffic.Discards++;
+    do {
+        NET_BUFFER_LIST *Ahead = List;
+        NET_BUFFER *Datagram = NetBuffer;
+        for (Count = 0; Count < FILL_BATCH && Datagram; Datagram = NextDatagram(&Ahead, Datagram))
+            Lengths[Count++] = NET_BUFFER_DATA_LENGTH(Datagram);
+        Placed = Framing->WriterReserve(&Writer, Lengths, Count, Places);
+        for (ULONG i = 0; i < Placed; ++i) {
+            NET_BUFFER_LIST *Of = List;
+            if (CopyFrame(NetBuffer, Places[i])) {
+                TrafficCount(&Buffer->Traffic, FrameKind(Places[i]), Lengths[i]);
+            } else {
+                /* The space is taken already: a frame of zeros goes nowhere. */
+                NdisZeroMemory(Places[i], Lengths[i]);
+                NET_BUFFER_LIST_STATUS(List) = NDIS_STATUS_RESOURCES;
+                Buffer->Traffic.Discards++;
+            }
+            NetBuffer = NextDatagram(&List, NetBuffer);
+            if (List != Of)
+                Last = Of;
         }
-        NetBuffer = NET_BUFFER_NEXT_NB(NetBuffer);
-        if (!NetBuffer) {
-            Last = List;
-            List = NET_BUFFER_LIST_NEXT_NBL(List);
-            NetBuffer = List ? NET_BUFFER_LIST_FIRST_NB(List) : NULL;
-        }
-    }
+    } while (NetBuffer && Placed == Count);
+
     Buffer->Completes = Last ? Adapter->SendHead : NULL;
     if (Last)
         NET_BUFFER_LIST_NEXT_NBL(Last) = NULL;

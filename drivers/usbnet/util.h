@@ -14,7 +14,7 @@ Get16(_In_reads_bytes_(2) const UCHAR *Bytes)
 static FORCEINLINE ULONG
 Get32(_In_reads_bytes_(4) const UCHAR *Bytes)
 {
-    return (ULONG)Get16(Bytes) | (ULONG)Get16(Bytes + 2) << 16;
+    return (ULONG)Bytes[0] | (ULONG)Bytes[1] << 8 | (ULONG)Bytes[2] << 16 | (ULONG)Bytes[3] << 24;
 }
 
 static FORCEINLINE VOID
@@ -27,8 +27,10 @@ Put16(_Out_writes_bytes_(2) UCHAR *Bytes, ULONG Value)
 static FORCEINLINE VOID
 Put32(_Out_writes_bytes_(4) UCHAR *Bytes, ULONG Value)
 {
-    Put16(Bytes, Value);
-    Put16(Bytes + 2, Value >> 16);
+    Bytes[0] = (UCHAR)Value;
+    Bytes[1] = (UCHAR)(Value >> 8);
+    Bytes[2] = (UCHAR)(Value >> 16);
+    Bytes[3] = (UCHAR)(Value >> 24);
 }
 
 static FORCEINLINE ULONG
