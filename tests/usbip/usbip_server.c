@@ -210,6 +210,7 @@ static bool send_answer(struct usbip_server *s, UCHAR header[HEADER], uint32_t a
 {
     bool has_turn = ++s->answers == (s->options.fault_at != 0 ? s->options.fault_at : 1);
     int fd = s->client;
+    COUNT(s, answers);
     if (s->is_garbled)
         return true;
     switch (has_turn ? s->options.fault : USBIP_SERVER_OK) {
@@ -402,6 +403,7 @@ static void end_session(struct usbip_server *s)
     close(s->client);
     s->client = -1;
     s->have = 0;
+    s->is_garbled = false;
     for (struct pending *p = s->open; p != NULL; p = p->next) {
         KIRQL irql;
         KeRaiseIrql(DISPATCH_LEVEL, &irql);

@@ -67,7 +67,7 @@ void usbip_server_stop(struct usbip_server *server);
 
 /* What the server has seen. */
 struct usbip_server_facts {
-    unsigned imports, submits, unlinks, unlinked, resets;
+    unsigned imports, submits, unlinks, unlinked, resets, answers;
     unsigned max_open; /* most transfers at one time */
     unsigned reads;    /* system calls that brought requests */
     char error[128];   /* the first thing that a client did wrong */

@@ -142,7 +142,7 @@ static inline void usb_test_boot(const char *id)
 
 static inline void count_own(void *context, const void *caller, ULONG tag, size_t size, const void *address)
 {
-    static const ULONG tags[] = {0x64627355, 0x6D636E67, 0x6E6C6E67, 0x6C73676E, 0x70747468}; /* usb, gadget */
+    static const ULONG tags[] = {0x64627355, 0x6D636E67, 0x6E6C6E67, 0x6C73676E, 0x70747468, 0x70697375, 0x6C627375}; /* usb, gadget */
     (void)caller;
     (void)size;
     (void)address;
