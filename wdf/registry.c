@@ -173,7 +173,7 @@ NTSTATUS NTAPI kmdf_WdfRegistryQueryValue(PWDF_DRIVER_GLOBALS DriverGlobals, WDF
     if (!NT_SUCCESS(status))
         return status;
     if (Value != NULL)
-        memcpy(Value, info->Data, min(ValueLength, info->DataLength));
+        memcpy(Value, info->Data, ValueLength < info->DataLength ? ValueLength : info->DataLength);
     if (ValueLengthQueried != NULL)
         *ValueLengthQueried = info->DataLength;
     if (ValueType != NULL)
