@@ -227,6 +227,7 @@ static bool pop(struct ke_processor *processor, struct ke_dpc_queue *queue, stru
         queue->head = next_of(dpc);
         if (queue->head == NULL)
             queue->tail = NULL;
+        queue->taken++;
         set_depth(queue, queue->depth - 1);
         __atomic_store_n(&dpc->DpcData, NULL, __ATOMIC_RELEASE);
     }
@@ -234,11 +235,12 @@ static bool pop(struct ke_processor *processor, struct ke_dpc_queue *queue, stru
     return dpc != NULL;
 }
 
-void ke_dpc_drain(struct ke_processor *processor)
+void ke_dpc_drain(struct ke_processor *processor, unsigned *budget)
 {
     struct call call;
     struct _KTHREAD *thread = ke_this.thread;
-    while (pop(processor, &processor->dpcs, &call)) {
+    while (*budget > 0 && pop(processor, &processor->dpcs, &call)) {
+        --*budget;
         SHORT regions = thread->critical_regions;
         ke_this.in_dpc = 1;
         call.routine(call.dpc, call.context, call.argument1, call.argument2);
@@ -267,16 +269,32 @@ static void flush_threaded(struct ke_processor *processor)
         ke_wait_on_address(&processor->threaded_pending, pending, KE_FOREVER);
 }
 
+/* Who owns the processor is not in the middle of a DPC of somebody else, and runs what is queued as it leaves: all of
+ * it, or as much as a thread that lowers runs at a time. */
+static void flush_queue(struct ke_processor *processor)
+{
+    uint64_t target = 0;
+    bool is_first = true, is_done;
+
+    do {
+        KIRQL irql = ke_raise(DISPATCH_LEVEL);
+        ke_lock(&processor->dpc_lock);
+        if (is_first)
+            target = processor->dpcs.taken + processor->dpcs.depth;
+        is_first = false;
+        is_done = processor->dpcs.taken >= target || processor->dpcs.depth == 0;
+        ke_unlock(&processor->dpc_lock);
+        ke_lower(irql);
+    } while (!is_done);
+}
+
 void ke_flush_dpcs(void)
 {
     if (ke_this.thread == NULL)
         ke_current_thread();
     for (unsigned i = 0; i < ke.processor_count; i++) {
-        /* Who owns the processor is not in the middle of a DPC of somebody else, and runs what is queued as it leaves.
-         */
         KAFFINITY old = ke_set_affinity((KAFFINITY)1 << i);
-        KIRQL irql = ke_raise(DISPATCH_LEVEL);
-        ke_lower(irql);
+        flush_queue(&ke.processors[i]);
         ke_set_affinity(old);
         flush_threaded(&ke.processors[i]);
     }

@@ -16,6 +16,7 @@
 #include "ntoskrnl/ke/state.h"
 
 #define CLAIM_SPINS 64
+#define DPC_BUDGET  256 /* that a thread runs as it lowers; see ke_lower_slow */
 
 struct ke_state ke = {.threads = {&ke.threads, &ke.threads}};
 __thread struct ke_thread_state ke_this __attribute__((tls_model("initial-exec")));
@@ -122,17 +123,31 @@ static bool has_dpcs(struct ke_processor *processor)
     return __atomic_load_n(&processor->dpcs.depth, __ATOMIC_SEQ_CST) != 0;
 }
 
+/*
+ * DPCs that queue DPCs, as a driver's completion does that sends again at once to a device that answers at once, could
+ * hold the lowering thread for ever. On Windows they would: there the processor belongs to nobody in particular. Here
+ * the thread has other work, so after a while it leaves the rest to the processor's DPC thread.
+ */
 void NTAPI ke_lower_slow(KIRQL new_irql)
 {
     struct ke_processor *processor = ke_this.processor;
-    do {
+    unsigned budget = DPC_BUDGET;
+    for (;;) {
         ke_this.irql = DISPATCH_LEVEL;
         if (has_dpcs(processor))
-            ke_dpc_drain(processor);
+            ke_dpc_drain(processor, &budget);
         ke_this.irql = new_irql;
         ke_this.processor = NULL;
         release(processor);
-    } while (has_dpcs(processor) && ke_processor_try_claim(processor));
+        if (!has_dpcs(processor))
+            return;
+        if (budget == 0) {
+            ke_processor_kick(processor);
+            return;
+        }
+        if (!ke_processor_try_claim(processor))
+            return;
+    }
 }
 
 void ke_processor_kick(struct ke_processor *processor)

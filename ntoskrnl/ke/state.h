@@ -17,6 +17,7 @@
 struct ke_dpc_queue {
     PKDPC head, tail;
     uint32_t depth; /* written under dpc_lock, read without */
+    uint64_t taken; /* that have begun to run, ever */
 };
 
 struct ke_processor {
@@ -95,7 +96,8 @@ void ke_processors_stop(void);
 KAFFINITY ke_set_affinity(KAFFINITY affinity); /* of the calling thread; returns the previous one */
 
 /* dpc.c */
-void ke_dpc_drain(struct ke_processor *processor);
+/* Runs the DPCs of the processor that the thread owns, at most *budget, which it lessens. */
+void ke_dpc_drain(struct ke_processor *processor, unsigned *budget);
 void ke_dpc_run_threaded(struct ke_processor *processor);
 /* Queues without running it here: *kick, when not NULL, must be kicked after the caller has dropped its locks. */
 bool ke_dpc_queue(PKDPC dpc, PVOID argument1, PVOID argument2, struct ke_processor **kick);

@@ -287,6 +287,61 @@ static ULONG_PTR NTAPI visit(ULONG_PTR context)
     return 7;
 }
 
+static struct {
+    KDPC dpc;
+    uint32_t stop, ran;
+} endless;
+
+static VOID NTAPI queue_again(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+{
+    (void)context, (void)argument1, (void)argument2;
+    __atomic_fetch_add(&endless.ran, 1, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&endless.stop, __ATOMIC_ACQUIRE) == 0)
+        KeInsertQueueDpc(dpc, NULL, NULL);
+}
+
+/* A DPC that queues itself for ever does not keep the thread that lowers; it goes on without it, and ends when told. */
+static void test_endless_dpc(void **state)
+{
+    (void)state;
+    KeInitializeDpc(&endless.dpc, queue_again, NULL);
+    KIRQL irql = KeRaiseIrqlToDpcLevel();
+    assert_true(KeInsertQueueDpc(&endless.dpc, NULL, NULL));
+    KeLowerIrql(irql);
+
+    uint32_t then = __atomic_load_n(&endless.ran, __ATOMIC_RELAXED);
+    assert_true(then >= 1);
+    while (__atomic_load_n(&endless.ran, __ATOMIC_RELAXED) < then + 1000)
+        KeStallExecutionProcessor(10);
+    __atomic_store_n(&endless.stop, 1, __ATOMIC_RELEASE);
+    KeFlushQueuedDpcs();
+    assert_null(endless.dpc.DpcData);
+}
+
+enum { MANY = 1000 };
+static KDPC many[MANY];
+static uint32_t many_ran;
+
+static VOID NTAPI count_many(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+{
+    (void)dpc, (void)context, (void)argument1, (void)argument2;
+    __atomic_fetch_add(&many_ran, 1, __ATOMIC_RELAXED);
+}
+
+/* However many are queued, all of them have run after a flush. */
+static void test_flush_many(void **state)
+{
+    (void)state;
+    KIRQL irql = KeRaiseIrqlToDpcLevel();
+    for (int i = 0; i < MANY; i++) {
+        KeInitializeDpc(&many[i], count_many, NULL);
+        assert_true(KeInsertQueueDpc(&many[i], NULL, NULL));
+    }
+    KeLowerIrql(irql);
+    KeFlushQueuedDpcs();
+    assert_int_equal(__atomic_load_n(&many_ran, __ATOMIC_RELAXED), MANY);
+}
+
 static void test_ipi(void **state)
 {
     (void)state;
@@ -362,6 +417,8 @@ int main(void)
         cmocka_unit_test(test_targeted_dpc),
         cmocka_unit_test(test_threaded_dpc),
         cmocka_unit_test(test_dpc_storm),
+        cmocka_unit_test(test_endless_dpc),
+        cmocka_unit_test(test_flush_many),
         cmocka_unit_test(test_ipi),
         cmocka_unit_test(test_start_and_stop),
     };
