@@ -76,8 +76,7 @@ VOID NTAPI kmdf_WdfDriverMiniportUnload(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDR
                       "the driver did not set WdfDriverInitNoDispatchOverride: the framework unloads it");
     wdf_driver_unload(client, true, "WdfDriverMiniportUnload");
 }
-typedef VOID(NTAPI *wdf_miniport_unload)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDRIVER Driver);
-WDF_EXPORT(WdfDriverMiniportUnload, wdf_miniport_unload);
+WDF_EXPORT(WdfDriverMiniportUnload, PFN_WDFDRIVERMINIPORTUNLOAD);
 
 /* ---- creation -------------------------------------------------------------------------------------------------------
  */

@@ -283,6 +283,9 @@ static struct wdf_object *claim_child(struct wdf_object *object, struct wdf_obje
         if (child->state == WDF_OBJECT_LIVE) {
             claim(child);
             found = child;
+            /* To the end, so that the next search does not pass by all that have been claimed. */
+            RemoveEntryList(&child->sibling);
+            InsertTailList(&object->children, &child->sibling);
         } else if (child->state == WDF_OBJECT_DELETING && child->disposer != &ke_this) {
             *other = child;
         }

@@ -34,11 +34,12 @@
 
 #define WDF_FUNCTION_COUNT 458
 
+/* Aligned to its size, so that the compiler leaves no gaps between the records in their section. */
 struct wdf_export {
     unsigned index;
     const char *name;
     WDFFUNC function;
-};
+} __attribute__((aligned(32)));
 
 /* Puts kmdf_<name_> into every driver's table. pfn_ is the pointer type of include/km, which the function must match.
  */
