@@ -22,6 +22,7 @@ Unload(PDRIVER_OBJECT DriverObject)
 {
     UNREFERENCED_PARAMETER(DriverObject);
     NdisMDeregisterMiniportDriver(DriverHandle);
+    LowerDriverUnload();
 }
 
 DRIVER_INITIALIZE DriverEntry;
@@ -53,6 +54,14 @@ DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
         .CancelOidRequestHandler = OidCancel
     };
 
+    NTSTATUS Status;
+
     ExInitializeDriverRuntime(DrvRtPoolNxOptIn);
-    return NdisMRegisterMiniportDriver(DriverObject, RegistryPath, NULL, &Characteristics, &DriverHandle);
+    Status = LowerDriverEntry(DriverObject, RegistryPath);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = NdisMRegisterMiniportDriver(DriverObject, RegistryPath, NULL, &Characteristics, &DriverHandle);
+    if (Status != NDIS_STATUS_SUCCESS)
+        LowerDriverUnload();
+    return Status;
 }

@@ -60,7 +60,7 @@ typedef struct _FRAMING {
     /* Begins a block in a buffer of OutSize bytes. Datagrams has room for TransmitMaxDatagrams entries. */
     VOID (*WriterStart)(_Out_ BLOCK_WRITER *Writer, _In_ const ADAPTER *Adapter, UCHAR *Buffer, DATAGRAM *Datagrams);
     /* Room for the next datagrams of these lengths, to be filled by the caller; the result is for how many. */
-    ULONG (*WriterReserve)
+    ULONG(*WriterReserve)
     (_Inout_ BLOCK_WRITER *Writer, _In_reads_(Count) const ULONG *Lengths, ULONG Count,
      _Out_writes_(Count) UCHAR **Places);
     /* Completes the block; the result is the number of bytes to send. */

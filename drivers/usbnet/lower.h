@@ -1,6 +1,6 @@
 /*
  * The lower edge: what the miniport needs of the USB device beneath it. lower_wdm.c answers with IRPs and URBs sent to
- * the next lower device object; another file with these functions gives the driver another lower edge.
+ * the next lower device object, lower_kmdf.c with the framework's USB targets; a driver has one of them.
  */
 #pragma once
 
@@ -26,6 +26,11 @@ typedef struct _LOWER_REQUEST {
     USHORT Value;
     USHORT Interface;
 } LOWER_REQUEST;
+
+/* First in DriverEntry, and last when the driver is unloaded or DriverEntry fails. PASSIVE_LEVEL. */
+NTSTATUS
+LowerDriverEntry(_In_ PDRIVER_OBJECT DriverObject, _In_ PUNICODE_STRING RegistryPath);
+VOID LowerDriverUnload(VOID);
 
 /* Opens the device below Adapter. PASSIVE_LEVEL. */
 NTSTATUS

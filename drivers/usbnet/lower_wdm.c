@@ -36,6 +36,19 @@ struct _LOWER_TRANSFER {
     URB Urb;
 };
 
+NTSTATUS
+LowerDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    return STATUS_SUCCESS;
+}
+
+VOID
+LowerDriverUnload(VOID)
+{
+}
+
 static VOID *
 Allocate(SIZE_T Size)
 {

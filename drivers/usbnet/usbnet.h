@@ -8,7 +8,7 @@
  * oid.c       OID requests                          send.c     NET_BUFFERs into blocks
  * link.c      notifications, link state, repairs    receive.c  blocks into NET_BUFFERs
  *
- * lower_wdm.c, or another file in its place: the USB device beneath, see lower.h
+ * lower_wdm.c or lower_kmdf.c: the USB device beneath, see lower.h
  */
 #pragma once
 
