@@ -61,9 +61,11 @@ typedef struct _WDF_DMA_ENABLER_CONFIG {
     PFN_WDF_DMA_ENABLER_ENABLE EvtDmaEnablerEnable;
     PFN_WDF_DMA_ENABLER_SELFMANAGED_IO_START EvtDmaEnablerSelfManagedIoStart;
     PFN_WDF_DMA_ENABLER_SELFMANAGED_IO_STOP EvtDmaEnablerSelfManagedIoStop;
+#if KMDF_VERSION_MINOR >= 11
     ULONG AddressWidthOverride;  /* bits; 0: the profile's */
     ULONG WdmDmaVersionOverride; /* 0: the framework chooses */
     ULONG Flags;                 /* WDF_DMA_ENABLER_CONFIG_FLAGS */
+#endif
 } WDF_DMA_ENABLER_CONFIG, *PWDF_DMA_ENABLER_CONFIG;
 
 NDISKIT_INLINE VOID WDF_DMA_ENABLER_CONFIG_INIT(_Out_ PWDF_DMA_ENABLER_CONFIG Config, _In_ WDF_DMA_PROFILE Profile,

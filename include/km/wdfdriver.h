@@ -159,6 +159,7 @@ typedef NTSTATUS(NTAPI *PFN_WDFDRIVEROPENPERSISTENTSTATEREGISTRYKEY)(_In_ PWDF_D
                                                                      _In_opt_ PWDF_OBJECT_ATTRIBUTES KeyAttributes,
                                                                      _Out_ WDFKEY *Key);
 
+#if KMDF_VERSION_MINOR >= 25
 NDISKIT_INLINE NTSTATUS WdfDriverOpenPersistentStateRegistryKey(_In_ WDFDRIVER Driver, _In_ ACCESS_MASK DesiredAccess,
                                                                 _In_opt_ PWDF_OBJECT_ATTRIBUTES KeyAttributes,
                                                                 _Out_ WDFKEY *Key)
@@ -167,6 +168,7 @@ NDISKIT_INLINE NTSTATUS WdfDriverOpenPersistentStateRegistryKey(_In_ WDFDRIVER D
         (PFN_WDFDRIVEROPENPERSISTENTSTATEREGISTRYKEY)WdfFunctions[WdfDriverOpenPersistentStateRegistryKeyTableIndex])(
         WdfDriverGlobals, Driver, DesiredAccess, KeyAttributes, Key);
 }
+#endif
 
 NDISKIT_EXTERN_C_END
 

@@ -62,13 +62,17 @@ typedef struct _WDF_INTERRUPT_CONFIG {
     PFN_WDF_INTERRUPT_DPC EvtInterruptDpc;
     PFN_WDF_INTERRUPT_ENABLE EvtInterruptEnable;
     PFN_WDF_INTERRUPT_DISABLE EvtInterruptDisable;
+#if KMDF_VERSION_MINOR >= 11
     PFN_WDF_INTERRUPT_WORKITEM EvtInterruptWorkItem;
     PCM_PARTIAL_RESOURCE_DESCRIPTOR InterruptRaw;
     PCM_PARTIAL_RESOURCE_DESCRIPTOR InterruptTranslated;
     WDFWAITLOCK WaitLock;
     BOOLEAN PassiveHandling;
     WDF_TRI_STATE ReportInactiveOnPowerDown;
+#endif
+#if KMDF_VERSION_MINOR >= 13
     BOOLEAN CanWakeDevice;
+#endif
 } WDF_INTERRUPT_CONFIG, *PWDF_INTERRUPT_CONFIG;
 
 NDISKIT_INLINE VOID WDF_INTERRUPT_CONFIG_INIT(_Out_ PWDF_INTERRUPT_CONFIG Configuration,
@@ -80,7 +84,9 @@ NDISKIT_INLINE VOID WDF_INTERRUPT_CONFIG_INIT(_Out_ PWDF_INTERRUPT_CONFIG Config
     Configuration->ShareVector = WdfUseDefault;
     Configuration->EvtInterruptIsr = EvtInterruptIsr;
     Configuration->EvtInterruptDpc = EvtInterruptDpc;
+#if KMDF_VERSION_MINOR >= 11
     Configuration->ReportInactiveOnPowerDown = WdfUseDefault;
+#endif
 }
 
 /* Group, which KMDF 1.9 added, starts eight bytes of its own, so that the structure's size tells it from the one

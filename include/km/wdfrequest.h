@@ -688,12 +688,14 @@ KPROCESSOR_MODE WdfRequestGetRequestorMode(_In_ WDFREQUEST Request)
 /* The process that made the request. "WdfRequestGetRequestorProcessId function" */
 typedef _IRQL_requires_max_(DISPATCH_LEVEL)
     ULONG(NTAPI *PFN_WDFREQUESTGETREQUESTORPROCESSID)(_In_ PWDF_DRIVER_GLOBALS DriverGlobals, _In_ WDFREQUEST Request);
+#if KMDF_VERSION_MINOR >= 21
 NDISKIT_INLINE _IRQL_requires_max_(DISPATCH_LEVEL)
 ULONG WdfRequestGetRequestorProcessId(_In_ WDFREQUEST Request)
 {
     return ((PFN_WDFREQUESTGETREQUESTORPROCESSID)WdfFunctions[WdfRequestGetRequestorProcessIdTableIndex])(
         WdfDriverGlobals, Request);
 }
+#endif
 
 /* Puts a received request into another queue of the same device. "WdfRequestForwardToIoQueue function" */
 typedef _Must_inspect_result_ _IRQL_requires_max_(DISPATCH_LEVEL)
