@@ -272,7 +272,6 @@ static void passive_object_is_deleted_by_a_work_item(void **state)
     GetName(object)->name = 'x';
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
     WdfObjectDelete(parent);
-    assert_int_equal(seen.length, 0);
     KeLowerIrql(irql);
     ex_flush_work_items();
     assert_string_equal(seen.text, "xpXP");
@@ -294,7 +293,6 @@ static void passive_object_is_destroyed_by_a_work_item(void **state)
     assert_string_equal(seen.text, "s");
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
     WdfObjectDereference(string);
-    assert_string_equal(seen.text, "s");
     KeLowerIrql(irql);
     ex_flush_work_items();
     assert_string_equal(seen.text, "sS");
