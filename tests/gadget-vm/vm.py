@@ -23,7 +23,8 @@ class Vm:
         monitor = pathlib.Path(scratch) / "monitor"
         folder = pathlib.Path(folder)
         forwards = ",".join(f"hostfwd=tcp:127.0.0.1:0-:{port}" for port in (80, 3240, 3241))
-        command = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "Nehalem", "-smp", str(processors),
+        # It ends with the test, however that ends.
+        command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "Nehalem", "-smp", str(processors),
                    "-m", str(memory), "-nodefaults", "-display", "none", "-no-reboot",
                    "-kernel", str(folder / "vmlinux"), "-initrd", str(initramfs or folder / "initramfs"),
                    "-append", COMMAND_LINE, "-serial", f"file:{self.console}",
