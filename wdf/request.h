@@ -65,6 +65,7 @@ struct wdf_request {
     struct wdf_target *target;
     uint8_t place;      /* enum wdf_request_place */
     uint8_t send_flags; /* WDF_REQUEST_SEND_OPTION_... */
+    bool internal;      /* the framework sends it for itself */
     bool formatted, counted, cancel_issued, timed_out, timer_armed;
     unsigned cancelers; /* threads that are in IoCancelIrp for it, and its timer; under the target's lock */
     LIST_ENTRY target_entry;

@@ -243,7 +243,7 @@ static void arm_timer(struct wdf_request *request, LONGLONG timeout)
 
 static bool is_reader_busy(const struct wdf_request *request, const struct wdf_target *target)
 {
-    return target->reader != NULL && request->internal_completion == NULL && wdf_reader_is_running(target);
+    return target->reader != NULL && !request->internal && wdf_reader_is_running(target);
 }
 
 /* STATUS_SUCCESS: it is on a list of the target's; *WAITS tells which. */
@@ -509,6 +509,12 @@ NTSTATUS wdf_target_start(struct wdf_target *target)
     }
 }
 
+void wdf_target_cancel_all(struct wdf_target *target)
+{
+    cancel_sent(target);
+    cancel_queued(target);
+}
+
 void wdf_target_drain(struct wdf_target *target, WDF_IO_TARGET_STATE state)
 {
     KIRQL irql;
@@ -564,12 +570,12 @@ void wdf_target_dispose(struct wdf_target *target)
         wdf_remote_close(target, WdfIoTargetDeleted);
     else
         wdf_target_drain(target, WdfIoTargetDeleted);
+    if (target->reader != NULL)
+        wdf_reader_free(target);
 }
 
 void wdf_target_destroy(struct wdf_target *target)
 {
-    if (target->reader != NULL)
-        wdf_reader_free(target);
     if (target->remote != NULL)
         wdf_remote_free(target);
 }

@@ -69,6 +69,9 @@ void wdf_target_stop(struct wdf_target *target, WDF_IO_TARGET_SENT_IO_ACTION act
 void wdf_target_purge(struct wdf_target *target, bool wait);
 NTSTATUS wdf_target_start(struct wdf_target *target);
 
+/* Cancels what is sent and what waits, without awaiting it. */
+void wdf_target_cancel_all(struct wdf_target *target);
+
 /* Cancels what is sent or waits and awaits all of it, leaving STATE. PASSIVE_LEVEL. */
 void wdf_target_drain(struct wdf_target *target, WDF_IO_TARGET_STATE state);
 
