@@ -286,7 +286,11 @@ RndisWriterFinish(RNDIS_WRITER *Writer, ULONG MaxPacketSize)
 {
     ULONG Length = Writer->Length;
 
-    if (Length % MaxPacketSize == 0 && Length < Writer->Capacity)
+    /* The byte belongs to the last message, for devices that take each byte for a part of one. */
+    if (Length % MaxPacketSize == 0 && Length < Writer->Capacity) {
         Writer->Buffer[Length++] = 0;
+        if (Writer->Count != 0)
+            Put32(Writer->Buffer + Writer->Last + 4, Length - Writer->Last);
+    }
     return Length;
 }
