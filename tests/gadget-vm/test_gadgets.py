@@ -127,7 +127,7 @@ def take_address(device):
 
 def ping(device, sizes):
     unanswered, repeated = sweep(device.far, list(sizes), device.window)
-    expect(unanswered == [], f"echo requests of every size are answered, not those of {unanswered} bytes")
+    expect(unanswered == [], f"echo requests of every size are answered, not the one of {unanswered[:1]} bytes")
     return repeated
 
 
