@@ -35,24 +35,32 @@ static json_t *to_json(const char *path, const struct ldr_facts *facts)
                                                   section->readable, "writable", section->writable, "executable",
                                                   section->executable));
     }
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:I, s:I, s:o, s:o}", "path",
-                     path, "format", facts->is_pe ? "PE32+" : "ELF", "machine", facts->machine, "file_size",
+    char kmdf[32] = "";
+
+    if (facts->kmdf_major != 0)
+        snprintf(kmdf, sizeof(kmdf), "%u.%u", facts->kmdf_major, facts->kmdf_minor);
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:b, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:o, s:o}",
+                     "path", path, "format", facts->is_pe ? "PE32+" : "ELF", "machine", facts->machine, "file_size",
                      (json_int_t)facts->file_size, "image_size", (json_int_t)facts->image_size, "entry",
                      (json_int_t)facts->entry, "pdb", facts->pdb, "uses_ndis", facts->imports_ndis, "uses_kmdf",
-                     facts->imports_kmdf, "uses_usbd", facts->imports_usbd, "cfg", facts->has_cfg, "security_cookie",
-                     facts->has_security_cookie, "signed", facts->is_signed, "imports", (json_int_t)facts->import_count,
-                     "missing", (json_int_t)facts->missing_count, "sections", sections, "images", images);
+                     facts->imports_kmdf, "kmdf_version", kmdf, "uses_usbd", facts->imports_usbd, "cfg", facts->has_cfg,
+                     "security_cookie", facts->has_security_cookie, "signed", facts->is_signed, "imports",
+                     (json_int_t)facts->import_count, "missing", (json_int_t)facts->missing_count, "sections", sections,
+                     "images", images);
 }
 
 static void print_headers(const char *path, const struct ldr_facts *facts)
 {
-    char number[32];
+    char number[32], kmdf[32] = "";
 
+    if (facts->kmdf_major != 0)
+        snprintf(kmdf, sizeof(kmdf), " KMDF %u.%u", facts->kmdf_major, facts->kmdf_minor);
+    else if (facts->imports_kmdf)
+        snprintf(kmdf, sizeof(kmdf), " KMDF");
     printf("%s\n", path);
     printf("  format    %s %s, %s bytes\n", facts->is_pe ? "PE32+" : "ELF", facts->machine,
            tool_number(facts->file_size, number));
-    printf("  uses     %s%s%s%s\n", facts->imports_ndis ? " NDIS" : "", facts->imports_kmdf ? " KMDF" : "",
-           facts->imports_usbd ? " USBD" : "",
+    printf("  uses     %s%s%s%s\n", facts->imports_ndis ? " NDIS" : "", kmdf, facts->imports_usbd ? " USBD" : "",
            facts->imports_ndis || facts->imports_kmdf || facts->imports_usbd ? "" : " WDM");
     if (facts->is_pe)
         printf("  hardening %s, %s, %s\n", facts->has_cfg ? "control flow guard" : "no control flow guard",

@@ -58,6 +58,45 @@ static NTSTATUS note_pe_import(void *context, const char *dll, const char *name,
                       error);
 }
 
+/* What the start-up code of a framework driver gives to WdfVersionBind: WDF_BIND_INFO, of which two forms exist. */
+struct bind_info {
+    uint32_t size;
+    uint32_t padding;
+    uint64_t component; /* address of the string L"KmdfLibrary" */
+    uint32_t major, minor, build;
+    uint32_t functions;
+    uint64_t table, module;
+};
+enum { BIND_INFO_SIZE = 48, BIND_INFO2_SIZE = 88, MIN_FUNCTIONS = 100, MAX_FUNCTIONS = 1000 };
+
+static bool is_bind_info(const struct bind_info *info)
+{
+    return (info->size == BIND_INFO_SIZE || info->size == BIND_INFO2_SIZE) && info->padding == 0 && info->major == 1 &&
+           info->minor < 100 && info->functions >= MIN_FUNCTIONS && info->functions < MAX_FUNCTIONS;
+}
+
+static const uint8_t *find_component(const uint8_t *image, size_t size)
+{
+    static const uint16_t name[] = u"KmdfLibrary";
+    return memmem(image, size, name, sizeof(name));
+}
+
+/* Looks for the structure in an image's data. component is the address that it must hold, or 0 when that is not known
+ * before relocation, as in an ELF object. */
+static void find_kmdf_version(const uint8_t *image, size_t size, uint64_t component, struct ldr_facts *facts)
+{
+    struct bind_info info;
+    for (size_t at = 0; size >= sizeof(info) && at <= size - sizeof(info); at += 8) {
+        memcpy(&info, image + at, sizeof(info));
+        if (!is_bind_info(&info) || (component != 0 && info.component != component))
+            continue;
+        facts->kmdf_major = info.major;
+        facts->kmdf_minor = info.minor;
+        facts->kmdf_functions = info.functions;
+        return;
+    }
+}
+
 static NTSTATUS inspect_pe(const void *content, size_t size, struct ldr_facts *facts, struct pe_error *error)
 {
     struct pe_image pe;
@@ -91,6 +130,9 @@ static NTSTATUS inspect_pe(const void *content, size_t size, struct ldr_facts *f
     pe_pdb_name(&pe, facts->pdb, sizeof(facts->pdb));
     if (NT_SUCCESS(status))
         status = pe_for_each_import(&pe, note_pe_import, facts, error);
+    const uint8_t *component = facts->imports_kmdf ? find_component(pe.base, pe.size) : NULL;
+    if (component != NULL)
+        find_kmdf_version(pe.base, pe.size, pe.optional.image_base + (uint64_t)(component - pe.base), facts);
     /* The pointers of the load configuration are addresses, right only after relocation. */
     if (NT_SUCCESS(status))
         status = pe_relocate(&pe, error);
@@ -122,6 +164,8 @@ static NTSTATUS inspect_elf(const void *content, size_t size, struct ldr_facts *
     NTSTATUS status = ldr_check_elf(content, size, &facts->image_size, error);
     if (NT_SUCCESS(status))
         status = ldr_for_each_undefined(content, size, note_elf_import, &walk, error);
+    if (facts->imports_kmdf && find_component(content, size) != NULL)
+        find_kmdf_version(content, size, 0, facts);
     return NT_SUCCESS(status) ? walk.status : status;
 }
 

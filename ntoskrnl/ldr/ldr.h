@@ -75,6 +75,8 @@ struct ldr_facts {
     bool has_cfg, has_security_cookie, is_signed;
     char pdb[256]; /* the symbol file named in the image; empty when none */
     bool imports_ndis, imports_kmdf, imports_usbd;
+    unsigned kmdf_major, kmdf_minor; /* that the driver was built for; 0.0: none, or not found in the image */
+    unsigned kmdf_functions;         /* in that version's table */
     struct ldr_section *sections;
     size_t section_count;
     struct ldr_import_image *images;
