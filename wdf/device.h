@@ -23,13 +23,6 @@ struct wdf_preprocess {
     bool all_minors;
 };
 
-struct wdf_state_callback { /* WdfDeviceInitRegister...StateChangeCallback */
-    struct wdf_state_callback *next;
-    uint8_t machine; /* 0 PnP, 1 power, 2 power policy */
-    ULONG state, types;
-    PVOID callback;
-};
-
 struct WDFDEVICE_INIT {
     struct wdf_client *client;
     enum wdf_device_kind kind;
@@ -55,7 +48,6 @@ struct WDFDEVICE_INIT {
     PFN_WDF_IO_IN_CALLER_CONTEXT in_caller_context;
     struct wdf_preprocess preprocess[IRP_MJ_MAXIMUM_FUNCTION + 1];
     bool any_preprocess;
-    struct wdf_state_callback *state_callbacks;
     PFN_WDF_DEVICE_SHUTDOWN_NOTIFICATION shutdown;
     UCHAR shutdown_flags;
 };
@@ -108,11 +100,6 @@ _Noreturn void NTAPI wdf_missing_function(PWDF_DRIVER_GLOBALS globals, ULONG ind
 /* The lock under which callbacks of an object below device or queue run, or NULL without automatic synchronization. */
 struct wdf_callback_lock *wdf_synchronization(struct wdf_object *parent);
 
-#pragma weak wdf_queue_type
-#pragma weak wdf_device_init_free
-#pragma weak wdf_file_find
-#pragma weak wdf_pnp_free
-#pragma weak wdf_interfaces_free
 /* Frees a WDFDEVICE_INIT with all that it holds. */
 void wdf_device_init_free(struct WDFDEVICE_INIT *init);
 struct WDFDEVICE_INIT *wdf_device_init_allocate(struct wdf_client *client, enum wdf_device_kind kind);
@@ -162,5 +149,23 @@ void wdf_interfaces_free(struct wdf_device *device);
 /* IRP_MN_QUERY_INTERFACE: true when one of the driver's interfaces was asked for; *status is then the outcome. */
 bool wdf_interface_query(struct wdf_device *device, PIRP irp, NTSTATUS *status);
 
+/* wdf/property.c: names as the driver gave them are copied. */
+NTSTATUS wdf_copy_string(UNICODE_STRING *copy, PCUNICODE_STRING text);
+
 /* wdf/registry.c */
 NTSTATUS wdf_key_wrap(struct wdf_client *client, const WDF_OBJECT_ATTRIBUTES *attributes, HANDLE handle, WDFKEY *key);
+#pragma weak wdf_queue_type
+#pragma weak wdf_queue_dispatch
+#pragma weak wdf_queues_power
+#pragma weak wdf_queues_purge
+#pragma weak wdf_file_type
+#pragma weak wdf_file_dispatch
+#pragma weak wdf_file_find
+#pragma weak wdf_pnp_create
+#pragma weak wdf_pnp_free
+#pragma weak wdf_pnp_dispatch
+#pragma weak wdf_power_dispatch
+#pragma weak wdf_pnp_is_working
+#pragma weak wdf_interfaces_set
+#pragma weak wdf_interfaces_free
+#pragma weak wdf_interface_query
