@@ -3,34 +3,11 @@
  * exports a simulated gadget: the reference driver with real traffic, cancelling and its races, every way in which a
  * server can break the protocol at the answers of a driver's start, disappearance and return.
  */
-#include "usb_test.h"
-#include "tests/unit/sanitizer.h"
+#include "driver_test.h"
 #include "tests/usbip/usbip_server.h"
-#include "upper/upper.h"
 #include "usb/usbip.h"
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdlib.h>
-
-#define DEADLINE_MS 20000
-#define PACKAGE     "drivers/usbnet/usbnet.inf"
-#ifdef SANITIZE_THREAD
-#define FORM NDISKIT_FORM_ELF
-#else
-#define FORM NDISKIT_FORM_PE
-#endif
-#ifdef SANITIZED
-#define DOWNLOAD (4u << 20)
-#define RACES    200
-#else
-#define DOWNLOAD (32u << 20)
-#define RACES    2000
-#endif
-
-static void sleep_ms(unsigned ms)
-{
-    KeDelayExecutionThread(KernelMode, FALSE, &(LARGE_INTEGER){.QuadPart = ms * -10000ll});
-}
 
 /* ---- addresses ----------------------------------------------------------------------------------------------------
  */
@@ -251,38 +228,11 @@ static void test_receiver_refuses(void **state)
 /* ---- the reference driver over a connection -----------------------------------------------------------------------
  */
 
-static struct ndiskit_error error;
-
-static void ok(int status)
-{
-    if (status != 0)
-        fail_msg("%s", error.text);
-}
-
 static struct usbip_server *serve(const struct usbip_server_options *options, struct gadget_network *network)
 {
     struct usbip_server *server = usbip_server_start(options, gadget_ncm_create(NULL, network));
     assert_non_null(server);
     return server;
-}
-
-static void boot(void)
-{
-    ok(ndiskit_boot(NULL, &error));
-    ok(ndiskit_add_package(PACKAGE, FORM, &error));
-}
-
-static void shut_down(void)
-{
-    struct ndiskit_leaks leaks;
-    unsigned own = 0;
-    ok(ndiskit_shutdown(&leaks, &error));
-    assert_int_equal(leaks.pool_blocks, 0);
-    assert_int_equal(leaks.system_blocks, 0);
-    assert_int_equal(leaks.device_objects, 0);
-    assert_int_equal(leaks.threads, 0);
-    ex_pool_for_each(count_own, &own);
-    assert_int_equal(own, 0);
 }
 
 static int plug(const struct usbip_server *server, const char *options, struct ndiskit_device **device)
@@ -293,23 +243,6 @@ static int plug(const struct usbip_server *server, const char *options, struct n
     return ndiskit_plug(spec, &o, device, &error);
 }
 
-static void unplug(struct ndiskit_device *device)
-{
-    ok(ndiskit_unplug(device, &error));
-    ndiskit_release_device(device);
-}
-
-static bool is_gone_in_time(struct ndiskit_device *device)
-{
-    struct ndiskit_device_info info;
-    for (unsigned i = 0; i < DEADLINE_MS / 10; i++) {
-        if (ndiskit_device_info(device, &info, &error) != 0)
-            return true;
-        sleep_ms(10);
-    }
-    return false;
-}
-
 /* What a client does wrong, the server notes. */
 static void stop_server(struct usbip_server *server)
 {
@@ -317,27 +250,6 @@ static void stop_server(struct usbip_server *server)
     usbip_server_get_facts(server, &facts);
     assert_string_equal(facts.error, "");
     usbip_server_stop(server);
-}
-
-static void pass_traffic(uint64_t size)
-{
-    struct upper_stack_address address;
-    struct upper_ping_result ping;
-    struct upper_http_result result;
-    struct gadget_http_server *http;
-    UCHAR digest[32];
-    char text[300];
-    assert_true(upper_stack_wait_address(DEADLINE_MS, &address));
-    if (!upper_stack_ping(address.gateway, 10, 1400, DEADLINE_MS, &ping, text, sizeof(text)))
-        fail_msg("%s", text);
-    assert_int_equal(ping.received, 10);
-    assert_int_equal(gadget_http_start(size, &http, text, sizeof(text)), STATUS_SUCCESS);
-    if (!upper_stack_http_get(address.gateway, gadget_http_port(http), "/", DEADLINE_MS, &result, text, sizeof(text)))
-        fail_msg("%s", text);
-    gadget_http_digest(http, digest);
-    assert_int_equal(result.body_bytes, size);
-    assert_memory_equal(digest, result.sha256, sizeof(digest));
-    gadget_http_stop(http);
 }
 
 static void use_network(const struct usbip_server_options *options, uint64_t size)
