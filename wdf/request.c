@@ -12,9 +12,10 @@
 
 #define REQUEST_TAG 0x71726457 /* 'Wdrq' */
 
+static void request_dispose(struct wdf_object *object);
 static void request_destroy(struct wdf_object *object);
 
-const struct wdf_type wdf_request_type = {.name = "WDFREQUEST", .destroy = request_destroy};
+const struct wdf_type wdf_request_type = {.name = "WDFREQUEST", .dispose = request_dispose, .destroy = request_destroy};
 
 static struct wdf_request *request_from(PWDF_DRIVER_GLOBALS globals, WDFREQUEST handle, const char *call)
 {
@@ -64,6 +65,15 @@ void wdf_request_hold(struct wdf_request *request, unsigned index, const struct 
     if (span->memory != NULL)
         wdf_reference(&span->memory->object);
     request->memory[index] = span->memory;
+}
+
+/* Memory is often a child of its request, and then the two would keep each other. What is under way keeps its memory.
+ */
+static void request_dispose(struct wdf_object *object)
+{
+    struct wdf_request *request = (struct wdf_request *)object;
+    if (request->place == WDF_REQUEST_IDLE)
+        wdf_request_release_memory(request);
 }
 
 static void request_destroy(struct wdf_object *object)

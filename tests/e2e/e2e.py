@@ -10,7 +10,15 @@ import threading
 build = pathlib.Path(sys.argv[1])
 sanitizer = sys.argv[2] if len(sys.argv) > 2 else ""
 ndiskit = build / "ndiskit"
-package = build / "drivers" / "usbnet" / "usbnet.inf"
+drivers = ["usbnet", "usbnet-kmdf"]
+classes = ["ncm", "ecm", "rndis"]
+
+
+def package_of(driver):
+    return build / "drivers" / driver / f"{driver}.inf"
+
+
+package = package_of("usbnet")
 # TSan cannot follow code that it did not compile, so a PE image runs without it.
 forms = ["elf"] if sanitizer == "thread" else ["pe", "elf"]
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="ndiskit-e2e-"))

@@ -1,16 +1,22 @@
-"""The demo holds in both forms of the driver, and its facts are facts: each is compared with what it must be."""
-from e2e import expect, finish, forms, run
+"""The demo holds with each driver in both forms, on each class of device, and its facts are facts: each is compared with
+what it must be."""
+import itertools
+
+from e2e import classes, drivers, expect, finish, forms, run
 
 DOWNLOAD = 32 << 20
+DESCRIPTIONS = {"ncm": "USB NCM network adapter", "ecm": "USB ECM network adapter",
+                "rndis": "USB Remote NDIS network adapter"}
 
-for form in forms:
-    result = run("demo", "--json", "--form", form)
-    expect(result.status == 0, f"the demo holds with the {form} driver", result)
+for driver, device, form in itertools.product(drivers, classes, forms):
+    result = run("demo", "--json", "--driver", driver, "--device", device, "--form", form)
+    expect(result.status == 0, f"the demo holds with {driver} in {form} form on {device}", result)
     facts = result.json()
     expect(facts["held"] is True, "held", result)
     expect(facts["driver"]["pe"] is (form == "pe"), "the form asked for was loaded", result)
     expect((facts["driver"]["ndis_major"], facts["driver"]["ndis_minor"]) == (6, 30), "NDIS 6.30", result)
     expect(facts["driver"]["imports"] > 40, "imports were bound", result)
+    expect(facts["device"]["description"] == DESCRIPTIONS[device], "the model that the INF has for the class", result)
     expect(facts["device"]["endpoints"] == 4, "default pipe, notification, bulk in, bulk out", result)
     for phase in ("DriverEntry", "AddDevice", "MiniportInitializeEx", "MiniportRestart"):
         expect(facts["start"][phase] > 0, f"{phase} was timed", result)
