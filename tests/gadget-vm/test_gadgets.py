@@ -1,10 +1,11 @@
 """usbnet against devices that nobody here wrote: the Linux kernel's NCM, ECM and RNDIS gadgets and QEMU's usb-net, over
 USB/IP out of a virtual machine, with Linux's own stack above the driver through TAP.
 
-    test_gadgets.py BUILD SANITIZER IMAGE DEVICE:DRIVER...
+    test_gadgets.py BUILD SANITIZER IMAGE DEVICE:DRIVER:WHAT...
 
-For each device and form of the driver: DHCP, echo requests of all sizes, 16 MiB by HTTP in each direction, iperf3, the
-device pulled out in the middle of a transfer, and plugged in again. It runs in a network namespace of its own."""
+WHAT is `all`: DHCP, echo requests of all sizes, 16 MiB by HTTP in each direction, iperf3, the device pulled out in the
+middle of a transfer, and plugged in again. Or it is `stack`: DHCP and the device's pings with ndiskit's own stack above
+the driver, and what tshark says of the USB capture. It runs in a network namespace of its own."""
 import hashlib
 import http.client
 import json
@@ -23,7 +24,7 @@ if os.environ.get("NDISKIT_TEST_NAMESPACE") is None:
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
-from e2e import build, checks, expect, finish, ndiskit, run, scratch
+from e2e import build, expect, finish, ndiskit, run, scratch
 from ping import sweep
 from vm import Vm
 
@@ -61,12 +62,12 @@ class Device:
 class Ndiskit:
     """`ndiskit run` and what it says."""
 
-    def __init__(self, package, spec):
+    def __init__(self, package, spec, *options):
         self.events, self.changed = [], threading.Condition()
         self.errors = open(scratch / "ndiskit.err", "w+")
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", ndiskit, "run", package, "--json", "--usb", f"{spec},reconnect", "--upper",
-             f"tap:{TAP}"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+            ["setpriv", "--pdeathsig", "KILL", ndiskit, "run", package, "--json", "--usb", f"{spec},reconnect",
+             *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
@@ -173,9 +174,23 @@ def pull_in_transfer(device, program):
     expect(program.process.poll() is None, f"ndiskit goes on:\n{program.said()}")
 
 
-def exercise(device, package):
-    started = time.monotonic()
-    program = Ndiskit(package, device.plug())
+def exercise_stack(device, package):
+    capture = scratch / f"{device.name}.pcap"
+    program = Ndiskit(package, device.plug(), "--upper", "stack", "--usb-capture", capture)
+    number = program.wait(lambda event: event["event"] == "address", "the stack gets an address by DHCP")
+    lease = program.events[number - 1]
+    expect(lease["server"] == device.far, f"from the virtual machine: {lease}")
+    expect("3 packets received" in device.vm.ask("ping", lease["address"]), "the stack answers pings")
+    program.stop()
+    device.pull()
+    look = run("-r", capture, "-Y", "_ws.malformed || _ws.expert.severity == error", command="tshark")
+    expect(look.status == 0 and look.out == "", "tshark finds nothing malformed in the USB capture", look)
+    packets = run("-r", capture, "-Y", "usb.transfer_type == 3", command="tshark")
+    expect(packets.status == 0 and packets.out.count("\n") > 10, "tshark finds the bulk transfers", packets)
+
+
+def exercise_all(device, package):
+    program = Ndiskit(package, device.plug(), "--upper", f"tap:{TAP}")
     program.wait(is_up, "the adapter comes up")
     link = carrier(True)
     expect(link and link["address"] == device.mac and link["mtu"] == 1500, f"the interface is the adapter's: {link}")
@@ -193,8 +208,10 @@ def exercise(device, package):
     ping(device, SOME_SIZES)
     program.stop()
     device.pull()
-    print(f"  {repeated} of {len(ALL_SIZES)} echo requests repeated, {rates[0]:.1f} Mbit/s out, {rates[1]:.1f} Mbit/s in, "
-          f"{time.monotonic() - started:.1f} s", flush=True)
+    print(f"  {repeated} of {len(ALL_SIZES)} echo requests repeated, {rates[0]:.1f} Mbit/s out, {rates[1]:.1f} Mbit/s in")
+
+
+EXERCISES = {"all": exercise_all, "stack": exercise_stack}
 
 
 def main():
@@ -203,9 +220,10 @@ def main():
         print(f"booted in {vm.boot_seconds:.1f} s", flush=True)
         try:
             for case in sys.argv[4:]:
-                name, driver = case.split(":")
-                print(f"{name}, {driver}:", flush=True)
-                exercise(Device(vm, name), DRIVERS[driver])
+                name, driver, what = case.split(":")
+                started = time.monotonic()
+                EXERCISES[what](Device(vm, name), DRIVERS[driver])
+                print(f"{case} in {time.monotonic() - started:.1f} s", flush=True)
         except BaseException:
             print(f"The virtual machine's last lines:\n{vm.tail()}", flush=True)
             raise
