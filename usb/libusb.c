@@ -446,16 +446,16 @@ static void handle_events(void *context)
         struct timeval second = {.tv_sec = 1};
         libusb_handle_events_timeout_completed(b->libusb, &second, NULL);
         do_work(b);
-        struct usb_transfer *first = b->done_first;
-        b->done_first = NULL;
-        b->done_last = &b->done_first;
-        if (first != NULL)
-            usb_complete(&b->backend, first);
         if (b->has_left && !b->has_told) {
             b->has_told = true;
             snprintf(b->backend.gone_reason, sizeof(b->backend.gone_reason), "it was pulled out of its port");
             usb_disconnected(&b->backend);
         }
+        struct usb_transfer *first = b->done_first;
+        b->done_first = NULL;
+        b->done_last = &b->done_first;
+        if (first != NULL)
+            usb_complete(&b->backend, first);
     }
 }
 

@@ -589,9 +589,9 @@ static void lose(struct usbip_backend *b, const char *format, ...)
             forget_request(b, r);
         }
     KeReleaseSpinLock(&b->lock, irql);
+    usb_disconnected(&b->backend); /* first, so that drivers hear at once that it is for good */
     if (first != NULL)
         usb_complete(&b->backend, first);
-    usb_disconnected(&b->backend);
 }
 
 /* Reads what is there: the rest of the data that is coming in to its place, what follows into the buffer. Returns
