@@ -118,6 +118,7 @@ NTSTATUS wdf_device_dispatch(struct wdf_device *device, PIRP irp, bool after_dis
 extern const struct wdf_type wdf_queue_type;
 /* Gives a read, write, control or create IRP to the queue that its type is configured for. */
 NTSTATUS wdf_queue_dispatch(struct wdf_device *device, PIRP irp);
+NTSTATUS wdf_queue_dispatch_to(struct wdf_device *device, struct wdf_queue *queue, PIRP irp);
 /* The device has left (held) or entered its working state: power-managed queues stop or go on. Stopping waits until the
  * driver has let go of the requests that it has, or acknowledged EvtIoStop for them. PASSIVE_LEVEL. */
 void wdf_queues_power(struct wdf_device *device, bool held);
