@@ -1,6 +1,6 @@
 /*
- * A thousand times in one process: plug a device in, load the driver, initialize, pass a frame there and back, halt,
- * unload. Memory, descriptors and threads must not grow.
+ * A thousand times in one process: plug a device of each class in turn in, load the driver, initialize, pass a frame
+ * there and back, halt, unload. Memory, descriptors and threads must not grow.
  */
 #include <dirent.h>
 #include <malloc.h>
@@ -28,7 +28,6 @@
 
 #define DEADLINE_MS 10000
 #define FRAME_SIZE  60
-#define PACKAGE     "drivers/usbnet/usbnet.inf"
 
 static struct {
     KEVENT up, answered;
@@ -88,14 +87,15 @@ static void wait_for(KEVENT *event)
     assert_int_equal(KeWaitForSingleObject(event, Executive, KernelMode, FALSE, &timeout), STATUS_SUCCESS);
 }
 
-static void cycle(void)
+static void cycle(const char *driver, int number)
 {
+    static const char *const specs[] = {"sim:ncm", "sim:ecm", "sim:rndis"};
     struct ndiskit_plug_options options = {.network = "echo"};
     struct ndiskit_driver_info drivers[4];
     struct ndiskit_device *device;
     struct ndiskit_error error = {0};
 
-    if (ndiskit_plug("sim:ncm", &options, &device, &error) != 0)
+    if (ndiskit_plug(specs[number % 3], &options, &device, &error) != 0)
         fail_msg("plug: %s", error.text);
     if (ndiskit_wait_adapter(device, true, DEADLINE_MS, NULL, &error) != 0)
         fail_msg("adapter: %s", error.text);
@@ -119,7 +119,7 @@ static void cycle(void)
     assert_null(edge.binding);
     size_t count = ndiskit_drivers(drivers, 4);
     for (size_t i = 0; i < count && i < 4; i++)
-        assert_string_not_equal(drivers[i].service, "usbnet");
+        assert_string_not_equal(drivers[i].service, driver);
 }
 
 static unsigned entries(const char *path)
@@ -162,8 +162,9 @@ static void settle(const struct usage *before, struct usage *after)
     }
 }
 
-static void run_cycles(enum ndiskit_form form)
+static void run_cycles(const char *driver, enum ndiskit_form form)
 {
+    char package[80];
     struct upper_protocol *protocol;
     struct ndiskit_error error = {0};
     struct ndiskit_leaks leaks;
@@ -173,15 +174,16 @@ static void run_cycles(enum ndiskit_form form)
         fail_msg("boot: %s", error.text);
     KeInitializeEvent(&edge.up, SynchronizationEvent, FALSE);
     KeInitializeEvent(&edge.answered, SynchronizationEvent, FALSE);
-    if (ndiskit_add_package(PACKAGE, form, &error) != 0)
+    snprintf(package, sizeof(package), "drivers/%s/%s.inf", driver, driver);
+    if (ndiskit_add_package(package, form, &error) != 0)
         fail_msg("package: %s", error.text);
     assert_int_equal(upper_protocol_register(&edge_ops, &protocol), 0);
 
     for (int i = 0; i < WARMUP; i++)
-        cycle();
+        cycle(driver, i);
     measure(&before);
     for (int i = WARMUP; i < CYCLES; i++)
-        cycle();
+        cycle(driver, i);
     settle(&before, &after);
     assert_int_equal(after.descriptors, before.descriptors);
     /* The pool of system worker threads keeps the highest number it ever needed at once, which these cycles may still
@@ -203,14 +205,26 @@ static void run_cycles(enum ndiskit_form form)
 static void test_elf(void **state)
 {
     (void)state;
-    run_cycles(NDISKIT_FORM_ELF);
+    run_cycles("usbnet", NDISKIT_FORM_ELF);
+}
+
+static void test_kmdf_elf(void **state)
+{
+    (void)state;
+    run_cycles("usbnet-kmdf", NDISKIT_FORM_ELF);
 }
 
 #ifndef SANITIZE_THREAD
 static void test_pe(void **state)
 {
     (void)state;
-    run_cycles(NDISKIT_FORM_PE);
+    run_cycles("usbnet", NDISKIT_FORM_PE);
+}
+
+static void test_kmdf_pe(void **state)
+{
+    (void)state;
+    run_cycles("usbnet-kmdf", NDISKIT_FORM_PE);
 }
 #endif
 
@@ -226,8 +240,10 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_elf),
+        cmocka_unit_test(test_kmdf_elf),
 #ifndef SANITIZE_THREAD
         cmocka_unit_test(test_pe),
+        cmocka_unit_test(test_kmdf_pe),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
