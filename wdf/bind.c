@@ -18,6 +18,8 @@
 #include "wdf/handle.h"
 
 enum { NEWEST_MINOR = 33, POINTER_FORM_MINOR = 15, STUB_SIZE = 16, CLIENT_TAG = 0x72447846 /* FxDr */ };
+/* Drivers for newer versions may call beyond the end without asking. */
+enum { TABLE_ENTRIES = 512 };
 
 extern const struct wdf_export __start_wdf_exports[] __attribute__((visibility("hidden")));
 extern const struct wdf_export __stop_wdf_exports[] __attribute__((visibility("hidden")));
@@ -56,7 +58,7 @@ static void fill_with_stubs(WDFFUNC *table, unsigned count)
 
 static void fill_table(WDFFUNC *table)
 {
-    fill_with_stubs(table, WDF_FUNCTION_COUNT);
+    fill_with_stubs(table, TABLE_ENTRIES);
     for (const struct wdf_export *e = __start_wdf_exports; e < __stop_wdf_exports; e++)
         table[e->index] = e->function;
 }
@@ -64,8 +66,8 @@ static void fill_table(WDFFUNC *table)
 /* What unbound drivers of the pointer form are left with. */
 static WDFFUNC *unbound_table(void)
 {
-    static WDFFUNC table[WDF_FUNCTION_COUNT];
-    fill_with_stubs(table, WDF_FUNCTION_COUNT);
+    static WDFFUNC table[TABLE_ENTRIES];
+    fill_with_stubs(table, TABLE_ENTRIES);
     return table;
 }
 
@@ -161,7 +163,7 @@ static struct wdf_client *create_client(PDRIVER_OBJECT driver, const UNICODE_STR
 {
     struct wdf_client *client = ExAllocatePoolZero(NonPagedPoolNx, sizeof(*client), CLIENT_TAG);
     PWCHAR text = ExAllocatePoolZero(NonPagedPoolNx, path->Length + sizeof(WCHAR), CLIENT_TAG);
-    WDFFUNC *functions = ExAllocatePoolZero(NonPagedPoolNx, WDF_FUNCTION_COUNT * sizeof(WDFFUNC), CLIENT_TAG);
+    WDFFUNC *functions = ExAllocatePoolZero(NonPagedPoolNx, TABLE_ENTRIES * sizeof(WDFFUNC), CLIENT_TAG);
     if (client == NULL || text == NULL || functions == NULL) {
         if (client != NULL)
             ExFreePool(client);

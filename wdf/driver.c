@@ -110,7 +110,7 @@ static void take_over(struct wdf_client *client, const WDF_DRIVER_CONFIG *config
         object->DriverUnload = unload;
     if (pnp)
         object->DriverExtension->AddDevice = wdf_add_device;
-    for (ULONG i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION && wdf_dispatch != NULL; i++)
+    for (ULONG i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
         object->MajorFunction[i] = wdf_dispatch;
 }
 
@@ -208,11 +208,10 @@ WDF_EXPORT(WdfDriverIsVersionAvailable, PFN_WDFDRIVERISVERSIONAVAILABLE);
 /* ---- registry keys --------------------------------------------------------------------------------------------------
  */
 
-extern NTSTATUS NTAPI kmdf_WdfRegistryCreateKey(PWDF_DRIVER_GLOBALS DriverGlobals, WDFKEY ParentKey,
-                                                PCUNICODE_STRING KeyName, ACCESS_MASK DesiredAccess,
-                                                ULONG CreateOptions, PULONG CreateDisposition,
-                                                PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
-    __attribute__((weak));
+/* registry.c */
+NTSTATUS NTAPI kmdf_WdfRegistryCreateKey(PWDF_DRIVER_GLOBALS DriverGlobals, WDFKEY ParentKey, PCUNICODE_STRING KeyName,
+                                         ACCESS_MASK DesiredAccess, ULONG CreateOptions, PULONG CreateDisposition,
+                                         PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
 
 /* A key below the driver's service key, made if it does not exist. */
 static NTSTATUS open_below_service(struct wdf_client *client, PCUNICODE_STRING name, ACCESS_MASK access,

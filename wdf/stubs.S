@@ -11,7 +11,7 @@
 wdf_stubs:
         .cfi_startproc
         .set    index, 0
-        .rept   458
+        .rept   512
         .balign 16
         movl    $index, %edx
         jmp     wdf_missing_function

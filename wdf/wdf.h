@@ -338,8 +338,8 @@ struct wdf_driver {
 extern const struct wdf_type wdf_driver_type;
 
 /* Set by WdfDriverCreate as AddDevice and as every dispatch routine of a driver that is no miniport; wdf/device.c. */
-extern DRIVER_ADD_DEVICE wdf_add_device __attribute__((weak));
-extern DRIVER_DISPATCH wdf_dispatch __attribute__((weak));
+DRIVER_ADD_DEVICE wdf_add_device;
+DRIVER_DISPATCH wdf_dispatch;
 
 /* ---- small objects ------------------------------------------------------------------------------------------------
  */

@@ -29,6 +29,15 @@ extern const WDFFUNC *WdfFunctions;
 extern WDFFUNC WdfFunctions[];
 #endif
 
+/* A driver may be built for a newer version than it needs (KMDF_MINIMUM_VERSION_REQUIRED); it then asks before it calls
+ * what an older framework lacks. "Building a WDF driver for multiple versions of Windows" */
+#if KMDF_VERSION_MINOR >= 25
+extern BOOLEAN WdfClientVersionHigherThanFramework;
+extern ULONG WdfFunctionCount;
+#define WDF_IS_FUNCTION_AVAILABLE(_functionName)                                                                       \
+    (!WdfClientVersionHigherThanFramework || (ULONG)_functionName##TableIndex < WdfFunctionCount)
+#endif
+
 NDISKIT_EXTERN_C_END
 
 #endif

@@ -73,12 +73,6 @@ typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO {
     PFN_GET_UNIQUE_CONTEXT_TYPE EvtDriverGetUniqueContextType;
 } WDF_OBJECT_CONTEXT_TYPE_INFO, *PWDF_OBJECT_CONTEXT_TYPE_INFO;
 
-/* A context type that comes with data and callbacks of its own: custom types. */
-typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
-    ULONG Size;
-    ULONG_PTR Data;
-} WDF_CUSTOM_TYPE_CONTEXT, *PWDF_CUSTOM_TYPE_CONTEXT;
-
 #define WDF_TYPE_NAME_TO_TYPE_INFO(_contexttype)   _WDF_##_contexttype##_TYPE_INFO
 #define WDF_TYPE_NAME_POINTER_TYPE(_contexttype)   WDF_POINTER_TYPE_##_contexttype
 #define WDF_TYPE_NAME_TO_EXTERN_INIT(_contexttype) _contexttype##_EXTERN_INIT
@@ -206,6 +200,60 @@ NDISKIT_INLINE NTSTATUS WdfObjectQuery(_In_ WDFOBJECT Object, _In_ const GUID *G
     return ((PFN_WDFOBJECTQUERY)WdfFunctions[WdfObjectQueryTableIndex])(WdfDriverGlobals, Object, Guid,
                                                                         QueryBufferLength, QueryBuffer);
 }
+
+/* ---- custom types: names, with data if need be, that a driver puts on objects. "Framework Object Custom Types"
+ * ------- */
+
+typedef struct _WDF_CUSTOM_TYPE_CONTEXT {
+    ULONG Size;
+    ULONG_PTR Data;
+} WDF_CUSTOM_TYPE_CONTEXT, *PWDF_CUSTOM_TYPE_CONTEXT;
+
+#define WDF_CUSTOM_TYPE_INFO(_customtype) _WDF_CUSTOM_##_customtype##_TYPE_INFO
+
+#define WDF_DECLARE_CUSTOM_TYPE(_customtype)                                                                           \
+    WDF_TYPE_INFO_DECLARE WDF_CUSTOM_TYPE_INFO(_customtype);                                                           \
+    WDF_TYPE_INFO_DEFINE WDF_CUSTOM_TYPE_INFO(_customtype) = {sizeof(WDF_OBJECT_CONTEXT_TYPE_INFO),                    \
+                                                              (PCHAR) #_customtype, sizeof(WDF_CUSTOM_TYPE_CONTEXT),   \
+                                                              &WDF_CUSTOM_TYPE_INFO(_customtype), NULL};
+
+NDISKIT_INLINE NTSTATUS WdfObjectAddCustomTypeWorker(_In_ WDFOBJECT Handle,
+                                                     _In_ PCWDF_OBJECT_CONTEXT_TYPE_INFO TypeInfo, _In_ ULONG_PTR Data,
+                                                     _In_opt_ PFN_WDF_OBJECT_CONTEXT_CLEANUP EvtCleanupCallback,
+                                                     _In_opt_ PFN_WDF_OBJECT_CONTEXT_DESTROY EvtDestroyCallback)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    PWDF_CUSTOM_TYPE_CONTEXT context = NULL;
+    NTSTATUS status;
+
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ContextTypeInfo = TypeInfo;
+    attributes.EvtCleanupCallback = EvtCleanupCallback;
+    attributes.EvtDestroyCallback = EvtDestroyCallback;
+    status = WdfObjectAllocateContext(Handle, &attributes, (PVOID *)&context);
+    if (status == STATUS_SUCCESS) {
+        context->Size = sizeof(*context);
+        context->Data = Data;
+    }
+    return status;
+}
+
+NDISKIT_INLINE ULONG_PTR WdfObjectGetCustomTypeDataWorker(_In_ WDFOBJECT Handle,
+                                                          _In_ PCWDF_OBJECT_CONTEXT_TYPE_INFO TypeInfo)
+{
+    PWDF_CUSTOM_TYPE_CONTEXT context = (PWDF_CUSTOM_TYPE_CONTEXT)WdfObjectGetTypedContextWorker(Handle, TypeInfo);
+    return context != NULL ? context->Data : 0;
+}
+
+#define WdfObjectAddCustomType(_handle, _type)                                                                         \
+    WdfObjectAddCustomTypeWorker((WDFOBJECT)(_handle), &WDF_CUSTOM_TYPE_INFO(_type), 0, NULL, NULL)
+#define WdfObjectAddCustomTypeWithData(_handle, _type, _data, _cleanup, _destroy)                                      \
+    WdfObjectAddCustomTypeWorker((WDFOBJECT)(_handle), &WDF_CUSTOM_TYPE_INFO(_type), (ULONG_PTR)(_data), _cleanup,     \
+                                 _destroy)
+#define WdfObjectIsCustomType(_handle, _type)                                                                          \
+    ((BOOLEAN)(WdfObjectGetTypedContextWorker((WDFOBJECT)(_handle), &WDF_CUSTOM_TYPE_INFO(_type)) != NULL))
+#define WdfObjectGetCustomTypeData(_handle, _type)                                                                     \
+    WdfObjectGetCustomTypeDataWorker((WDFOBJECT)(_handle), &WDF_CUSTOM_TYPE_INFO(_type))
 
 NDISKIT_EXTERN_C_END
 

@@ -35,9 +35,12 @@ WDFFUNC WdfFunctions[WdfFunctionTableNumEntries];
 static WCHAR Component[] = L"KmdfLibrary";
 
 #if KMDF_VERSION_MINOR >= 25
-static ULONG MinimumVersion = KMDF_VERSION_MINOR;
-static BOOLEAN IsHigherThanFramework;
-static ULONG FunctionCount = WdfFunctionTableNumEntries;
+#ifndef KMDF_MINIMUM_VERSION_REQUIRED
+#define KMDF_MINIMUM_VERSION_REQUIRED KMDF_VERSION_MINOR
+#endif
+static ULONG MinimumVersion = KMDF_MINIMUM_VERSION_REQUIRED;
+BOOLEAN WdfClientVersionHigherThanFramework;
+ULONG WdfFunctionCount = WdfFunctionTableNumEntries;
 static ULONG StructureCount;
 static WDF_BIND_INFO2 Extended = {
     .BindInfo = {sizeof(WDF_BIND_INFO2),
@@ -47,8 +50,8 @@ static WDF_BIND_INFO2 Extended = {
                  FUNCTION_TABLE,
                  NULL},
     .MinimumVersionRequired = &MinimumVersion,
-    .ClientVersionHigherThanFramework = &IsHigherThanFramework,
-    .FunctionTableCount = &FunctionCount,
+    .ClientVersionHigherThanFramework = &WdfClientVersionHigherThanFramework,
+    .FunctionTableCount = &WdfFunctionCount,
     .StructTableCount = &StructureCount,
 };
 static PWDF_BIND_INFO BindInfo = &Extended.BindInfo;

@@ -129,6 +129,37 @@ static void leaked_reference(void)
     wdf_test_stop();
 }
 
+/* With TrackHandles the report says who took the reference that is left. */
+static void tracked_reference(void)
+{
+    static const WCHAR *const keys[] = {
+        L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\wdftest",
+        L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\wdftest\\Parameters",
+        L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\wdftest\\Parameters\\Wdf"};
+    static WCHAR names[] = L"WDFQUEUE\0WDFOBJECT\0";
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    HANDLE key = NULL;
+    ULONG on = 1;
+    wdf_test_boot();
+    for (int i = 0; i < 3; i++) {
+        RtlInitUnicodeString(&name, keys[i]);
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, NULL, NULL);
+        if (!NT_SUCCESS(ZwCreateKey(&key, KEY_ALL_ACCESS, &attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
+            abort();
+    }
+    RtlInitUnicodeString(&name, L"VerifierOn");
+    ZwSetValueKey(key, &name, 0, REG_DWORD, &on, sizeof(on));
+    RtlInitUnicodeString(&name, L"TrackHandles");
+    ZwSetValueKey(key, &name, 0, REG_MULTI_SZ, names, sizeof(names));
+    wdf_test_start();
+    WDFOBJECT object = make_object();
+    WdfObjectReferenceWithTag(object, (PVOID)0x1111);
+    WdfObjectReferenceWithTag(object, (PVOID)0x2222);
+    WdfObjectDereferenceWithTag(object, (PVOID)0x2222);
+    wdf_test_stop();
+}
+
 static void child_outlives_its_parent(void)
 {
     WDF_OBJECT_ATTRIBUTES attributes;
@@ -174,7 +205,7 @@ static void call_after_unbind(void)
 static void not_implemented(void)
 {
     start();
-    ((VOID(NTAPI *)(PWDF_DRIVER_GLOBALS))WdfFunctions[WdfWmiProviderCreateTableIndex])(WdfDriverGlobals);
+    ((VOID(NTAPI *)(PWDF_DRIVER_GLOBALS))WdfFunctions[WdfCxDeviceInitAllocateTableIndex])(WdfDriverGlobals);
 }
 
 static void lives(void **state)
@@ -184,11 +215,13 @@ static void lives(void **state)
     expect_bugcheck(driver_deletes_the_driver, VIOLATION, OBJECT_ERROR, "wdftest, WdfObjectDelete", "WDFDRIVER", NULL);
     expect_bugcheck(leaked_reference, VIOLATION, OBJECT_ERROR, "wdftest", "unloads with 2 live framework objects",
                     "WDFOBJECT", NULL);
+    expect_bugcheck(tracked_reference, VIOLATION, OBJECT_ERROR, "WDFOBJECT", "1 with tag 0x1111, last at",
+                    "test_wdf_misuse.c", NULL);
     expect_bugcheck(child_outlives_its_parent, VIOLATION, OBJECT_ERROR, "wdftest", "WDFMEMORY", NULL);
     expect_bugcheck(unload_in_the_wrong_mode, VIOLATION, OBJECT_ERROR, "wdftest, WdfDriverMiniportUnload", NULL);
     expect_bugcheck(object_before_the_driver, VIOLATION, "has not called WdfDriverCreate", NULL);
     expect_bugcheck(call_after_unbind, "WdfObjectCreate (KMDF function 207) after WdfVersionUnbind", NULL);
-    expect_bugcheck(not_implemented, "wdftest called WdfWmiProviderCreate", "does not implement", NULL);
+    expect_bugcheck(not_implemented, "wdftest called WdfCxDeviceInitAllocate", "does not implement", NULL);
 }
 
 /* ---- parameters and IRQL --------------------------------------------------------------------------------------------

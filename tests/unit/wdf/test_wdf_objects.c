@@ -142,6 +142,25 @@ static void context_refusals(void **state)
     assert_int_equal(WdfObjectAllocateContext(live, &attributes, NULL), STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED);
 }
 
+WDF_DECLARE_CUSTOM_TYPE(CONTROL_PIPE)
+WDF_DECLARE_CUSTOM_TYPE(BULK_PIPE)
+
+/* "Framework Object Custom Types" */
+static void custom_types(void **state)
+{
+    (void)state;
+    WDFOBJECT object = make('a', NULL);
+    assert_false(WdfObjectIsCustomType(object, BULK_PIPE));
+    assert_int_equal(WdfObjectAddCustomTypeWithData(object, BULK_PIPE, 0x81, NULL, destroy), STATUS_SUCCESS);
+    assert_int_equal(WdfObjectAddCustomType(object, BULK_PIPE), STATUS_OBJECT_NAME_EXISTS);
+    assert_true(WdfObjectIsCustomType(object, BULK_PIPE));
+    assert_int_equal(WdfObjectGetCustomTypeData(object, BULK_PIPE), 0x81);
+    assert_int_equal(WdfObjectAddCustomType(object, CONTROL_PIPE), STATUS_SUCCESS);
+    assert_int_equal(WdfObjectGetCustomTypeData(object, CONTROL_PIPE), 0);
+    WdfObjectDelete(object);
+    assert_string_equal(seen.text, "aAA");
+}
+
 static void attribute_refusals(void **state)
 {
     WDF_OBJECT_ATTRIBUTES attributes;
@@ -418,6 +437,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         OBJECT_TEST(contexts_by_type),
         OBJECT_TEST(context_refusals),
+        OBJECT_TEST(custom_types),
         OBJECT_TEST(attribute_refusals),
         OBJECT_TEST(order_of_deletion),
         OBJECT_TEST(siblings_before_parent),
