@@ -12,6 +12,7 @@
 #include "ntoskrnl/po/po.h"
 #include "ntoskrnl/ps/ps.h"
 #include "setup/setup.h"
+#include "wdf/wdf.h"
 
 struct system_state system_state;
 
@@ -96,7 +97,7 @@ int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
 {
     struct ex_pool_usage pool;
     struct pnp_leaks left;
-    unsigned registered, threads;
+    unsigned registered, bound, threads;
 
     if (!system_state.is_up)
         return system_fail(error, STATUS_INVALID_DEVICE_STATE, "the system is not up");
@@ -104,6 +105,7 @@ int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
     pnp_shutdown();
     usb_shutdown();
     registered = ndis_shutdown();
+    bound = wdf_shutdown();
     setup_reset();
     po_shutdown();
     pnp_get_leaks(&left);
@@ -126,5 +128,7 @@ int ndiskit_shutdown(struct ndiskit_leaks *leaks, struct ndiskit_error *error)
         };
     if (registered != 0)
         return system_fail(error, STATUS_DEVICE_BUSY, "%u NDIS drivers had not deregistered at shutdown", registered);
+    if (bound != 0)
+        return system_fail(error, STATUS_DEVICE_BUSY, "%u framework drivers had not unbound at shutdown", bound);
     return 0;
 }

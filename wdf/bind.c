@@ -301,12 +301,22 @@ VOID NTAPI WdfVersionUnbindClass(PWDF_BIND_INFO BindInfo, PWDF_DRIVER_GLOBALS Gl
 }
 NT_EXPORT(WdfVersionUnbindClass);
 
+/* Not Plug and Play and without EvtDriverUnload: it stays until the machine is off. */
+static bool stays_for_ever(const struct wdf_client *client)
+{
+    const struct wdf_driver *driver = client->driver;
+    return driver != NULL && !driver->miniport && driver->config.EvtDriverUnload == NULL &&
+           (driver->config.DriverInitFlags & WdfDriverInitNonPnpDriver);
+}
+
 unsigned wdf_shutdown(void)
 {
     unsigned count = 0;
     LIST_ENTRY *clients = &wdf_state.clients;
     while (clients->Flink != NULL && !IsListEmpty(clients)) {
         struct wdf_client *client = CONTAINING_RECORD(RemoveHeadList(clients), struct wdf_client, entry);
+        if (stays_for_ever(client))
+            continue;
         fprintf(stderr,
                 "ndiskit: %s is gone but never unbound from KMDF: a miniport driver must call "
                 "WdfDriverMiniportUnload when it unloads\n",
