@@ -1,5 +1,5 @@
 # The two commands of the README, and what developers use besides. CMake and Ninja do the work.
-.PHONY: run test build asan tsan setup clean
+.PHONY: run test bench build asan tsan setup clean
 
 run: setup
 	@cmake --preset release --log-level=WARNING >/dev/null
@@ -8,6 +8,13 @@ run: setup
 
 test: setup
 	@tests/run-all
+
+# Takes about five minutes; root for the TAP scenario. See docs/performance.md.
+bench: setup
+	@cmake/install-packages --bench
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release -- --quiet
+	@bench/run
 
 build: setup
 	@cmake --preset release --log-level=WARNING >/dev/null

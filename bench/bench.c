@@ -37,6 +37,7 @@ static const char help[] =
     "  --frames N       how many frames or cycles to measure; instead of --duration\n"
     "  --warm-up N      frames before the clock starts (20000)\n"
     "  --cores N        threads, each with an adapter of its own and pinned to a CPU (1)\n"
+    "  --processors N   virtual processors (as --cores)\n"
     "  --adapters N     for scale (1)\n";
 
 _Noreturn void bench_fail(const char *format, ...)
@@ -89,7 +90,7 @@ void bench_wait_link(struct ndiskit_device *device)
 
 void bench_boot(const struct bench_options *options)
 {
-    struct ndiskit_options boot = {.processors = options->cores};
+    struct ndiskit_options boot = {.processors = options->processors != 0 ? options->processors : options->cores};
     struct ndiskit_error error;
 
     if (ndiskit_boot(&boot, &error) != 0 || ndiskit_add_package(options->package, options->form, &error) != 0)
@@ -371,10 +372,11 @@ static void take_option(struct bench_options *options, const char *name, const c
         const char *name;
         unsigned *place;
         unsigned least;
-    } numbers[] = {{"frame", &options->frame, 60},  {"burst", &options->burst, 1},
-                   {"window", &options->window, 1}, {"duration", &options->duration_ms, 1},
-                   {"frames", &options->frames, 0}, {"warm-up", &options->warm_up, 0},
-                   {"cores", &options->cores, 1},   {"adapters", &options->adapters, 1}};
+    } numbers[] = {{"frame", &options->frame, 60},     {"burst", &options->burst, 1},
+                   {"window", &options->window, 1},    {"duration", &options->duration_ms, 1},
+                   {"frames", &options->frames, 0},    {"warm-up", &options->warm_up, 0},
+                   {"cores", &options->cores, 1},      {"processors", &options->processors, 1},
+                   {"adapters", &options->adapters, 1}};
     struct {
         const char *name;
         const char **place;
@@ -393,23 +395,16 @@ static void take_option(struct bench_options *options, const char *name, const c
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"package", required_argument, NULL, 0},
-                                                 {"form", required_argument, NULL, 0},
-                                                 {"root", required_argument, NULL, 0},
-                                                 {"usb", required_argument, NULL, 0},
-                                                 {"gadget", required_argument, NULL, 0},
-                                                 {"frame", required_argument, NULL, 0},
-                                                 {"burst", required_argument, NULL, 0},
-                                                 {"window", required_argument, NULL, 0},
-                                                 {"duration", required_argument, NULL, 0},
-                                                 {"frames", required_argument, NULL, 0},
-                                                 {"warm-up", required_argument, NULL, 0},
-                                                 {"cores", required_argument, NULL, 0},
-                                                 {"adapters", required_argument, NULL, 0},
-                                                 {"upper", required_argument, NULL, 0},
-                                                 {"lower", required_argument, NULL, 0},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {0}};
+    static const struct option long_options[] = {
+        {"package", required_argument, NULL, 0},    {"form", required_argument, NULL, 0},
+        {"root", required_argument, NULL, 0},       {"usb", required_argument, NULL, 0},
+        {"gadget", required_argument, NULL, 0},     {"frame", required_argument, NULL, 0},
+        {"burst", required_argument, NULL, 0},      {"window", required_argument, NULL, 0},
+        {"duration", required_argument, NULL, 0},   {"frames", required_argument, NULL, 0},
+        {"warm-up", required_argument, NULL, 0},    {"cores", required_argument, NULL, 0},
+        {"processors", required_argument, NULL, 0}, {"adapters", required_argument, NULL, 0},
+        {"upper", required_argument, NULL, 0},      {"lower", required_argument, NULL, 0},
+        {"help", no_argument, NULL, 'h'},           {0}};
     struct bench_options options = {.form = NDISKIT_FORM_PE,
                                     .usb = "sim:ncm",
                                     .frame = 64,
@@ -434,6 +429,12 @@ int main(int argc, char **argv)
         bench_fail("name one scenario; --help lists them");
     if (options.package == NULL && strcmp(argv[optind], "copy") != 0)
         bench_fail("--package FILE is missing");
+    if (strcmp(argv[optind], "tap") == 0 || strcmp(argv[optind], "copy") == 0) {
+        if (options.upper == NULL || options.lower == NULL)
+            bench_fail("--upper and --lower name the two TAP interfaces");
+        (argv[optind][0] == 't' ? bench_tap : bench_copy)(&options);
+        return 0;
+    }
     run_scenario(argv[optind], &options);
     return 0;
 }

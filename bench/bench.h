@@ -13,7 +13,7 @@ struct bench_options {
     const char *package, *root, *usb, *gadget;
     const char *upper, *lower; /* TAP interfaces */
     enum ndiskit_form form;
-    unsigned frame, burst, window, duration_ms, frames, warm_up, cores, adapters;
+    unsigned frame, burst, window, duration_ms, frames, warm_up, cores, processors, adapters;
 };
 
 /* Prints the sentence and ends the process with status 1. */
@@ -26,3 +26,7 @@ void bench_boot(const struct bench_options *options);
 struct ndiskit_device *bench_plug(const struct bench_options *options);
 void bench_wait_link(struct ndiskit_device *device);
 void bench_wait_ports(unsigned count);
+
+/* tap.c: until SIGTERM. */
+void bench_tap(const struct bench_options *options);
+void bench_copy(const struct bench_options *options);

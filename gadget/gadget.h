@@ -81,6 +81,10 @@ bool gadget_network_inject(struct gadget_network *sink, const void *frame, ULONG
  * to 10.0.2.2 reaches 127.0.0.1 of this machine. No DNS, no IPv6, no access to other machines unless ALLOW_INTERNET. */
 struct gadget_network *gadget_network_slirp(bool allow_internet);
 
+/* A TAP interface of Linux, which is made when there is none of that name: the other end of the device's cable. NULL:
+ * ERROR says why. Needs root or CAP_NET_ADMIN. */
+struct gadget_network *gadget_network_tap(const char *name, char *error, size_t error_size);
+
 /* ---- an HTTP server to have something to download
  * -------------------------------------------------------------------- */
 
