@@ -6,10 +6,11 @@
 #include "wdf/device.h"
 
 /* wdf_request.queue_flags */
-#define WDF_QUEUE_PRESENTED 0x1 /* the driver has it: on the list presented */
-#define WDF_QUEUE_DELIVERED 0x2 /* the driver has had it before: EvtIoCanceledOnQueue is for such */
-#define WDF_QUEUE_STOPPED   0x4 /* WdfRequestStopAcknowledge, without requeuing */
-#define WDF_QUEUE_WAITING   0x8 /* on the list waiting */
+#define WDF_QUEUE_PRESENTED 0x1  /* the driver has it: on the list presented */
+#define WDF_QUEUE_DELIVERED 0x2  /* the driver has had it before: EvtIoCanceledOnQueue is for such */
+#define WDF_QUEUE_STOPPED   0x4  /* WdfRequestStopAcknowledge, without requeuing */
+#define WDF_QUEUE_WAITING   0x8  /* on the list waiting */
+#define WDF_QUEUE_TOLD      0x10 /* EvtIoStop or EvtIoResume has been called in this round */
 
 enum wdf_queue_change { WDF_QUEUE_STOPPING, WDF_QUEUE_EMPTYING };
 
