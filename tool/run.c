@@ -15,6 +15,7 @@
 #define MAX_DEVICES    16
 #define START_DEADLINE 30000 /* ms */
 #define POLL_MS        50
+#define START_POLL_MS  2 /* until every device's adapter is up */
 
 static const char help[] =
     "Usage: ndiskit run [options] PACKAGE.inf|DRIVER.sys|DRIVER.so\n\n"
@@ -270,10 +271,19 @@ static int64_t now_ms(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+static bool is_starting(const struct run *run, int64_t begin)
+{
+    size_t up = 0;
+
+    for (size_t i = 0; i < run->adapter_count; i++)
+        up += run->adapters[i].connected && strcmp(run->adapters[i].state, "Running") == 0;
+    return up < run->device_count && now_ms() - begin < 1000;
+}
+
 /* Until SIGINT, SIGTERM or the end of the time. */
 static void stay_up(struct run *run, const sigset_t *signals)
 {
-    int64_t end = now_ms() + run->limit_ms;
+    int64_t begin = now_ms(), end = begin + run->limit_ms;
 
     for (;;) {
         struct timespec wait = {.tv_nsec = POLL_MS * 1000000L};
@@ -281,9 +291,11 @@ static void stay_up(struct run *run, const sigset_t *signals)
         watch_devices(run);
         watch_adapters(run);
         watch_address(run);
+        if (is_starting(run, begin))
+            wait.tv_nsec = START_POLL_MS * 1000000L;
         if (run->has_limit && left <= 0)
             return;
-        if (run->has_limit && left < POLL_MS)
+        if (run->has_limit && left * 1000000L < wait.tv_nsec)
             wait.tv_nsec = left * 1000000L;
         if (sigtimedwait(signals, NULL, &wait) > 0)
             return;
