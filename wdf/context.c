@@ -165,11 +165,9 @@ struct wdf_reference_log {
     } sites[TRACKED_SITES];
 };
 
-bool wdf_tracks(const struct wdf_client *client, const struct wdf_type *type)
+static bool is_tracked(const struct wdf_client *client, const struct wdf_type *type)
 {
     const char *names = client->verifier.track_handles;
-    if (names[0] == 0)
-        return false;
     if (strchr(names, '*') != NULL)
         return true;
     const char *at = strstr(names, type->name);
@@ -191,10 +189,10 @@ static struct wdf_reference_log *reference_log(struct wdf_object *object)
     return log;
 }
 
-void wdf_reference_log_note(struct wdf_object *object, int change, const void *tag, LONG line, const char *file)
+void NTAPI wdf_reference_log_note(struct wdf_object *object, int change, const void *tag, LONG line, const char *file)
 {
-    struct wdf_reference_log *log = reference_log(object);
     bool matched = change > 0;
+    struct wdf_reference_log *log = is_tracked(object->client, object->type) ? reference_log(object) : NULL;
     if (log == NULL)
         return;
     ke_lock(&log->lock);

@@ -33,7 +33,7 @@ void wdf_contexts_free(struct wdf_object *object);
 
 /* With TrackHandles: who holds references on an object. */
 struct wdf_reference_log;
-bool wdf_tracks(const struct wdf_client *client, const struct wdf_type *type);
-void wdf_reference_log_note(struct wdf_object *object, int change, const void *tag, LONG line, const char *file);
+/* Notes a change when the object's type is one that is tracked. */
+void NTAPI wdf_reference_log_note(struct wdf_object *object, int change, const void *tag, LONG line, const char *file);
 /* "2 by tag 'abcd' at file.c:12, ..." */
 void wdf_reference_log_describe(const struct wdf_object *object, char *text, size_t size);

@@ -224,9 +224,10 @@ static void NTAPI destroy_deferred(PVOID parameter)
     deferred_end(client);
 }
 
-void wdf_dereference(struct wdf_object *object)
+/* The last reference is gone: of the object, and perhaps by that of those above it. */
+static __attribute__((noinline)) void NTAPI last_reference(struct wdf_object *object)
 {
-    while (object != NULL && __atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL) == 0) {
+    for (;;) {
         struct wdf_object *parent = object->parent;
         if (object->state == WDF_OBJECT_LIVE || !object->released)
             wdf_violation(object->client, WDF_OBJECT_ERROR, (ULONG_PTR)object->handle, 0, 0, "WdfObjectDereference",
@@ -237,8 +238,16 @@ void wdf_dereference(struct wdf_object *object)
             return;
         }
         destroy(object);
+        if (parent == NULL || __atomic_sub_fetch(&parent->references, 1, __ATOMIC_ACQ_REL) != 0)
+            return;
         object = parent;
     }
+}
+
+void NTAPI wdf_dereference(struct wdf_object *object)
+{
+    if (__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL) == 0)
+        last_reference(object);
 }
 
 /* ---- disposal -------------------------------------------------------------------------------------------------------
@@ -499,7 +508,7 @@ VOID NTAPI kmdf_WdfObjectReferenceActual(PWDF_DRIVER_GLOBALS DriverGlobals, WDFO
     struct wdf_object *object = wdf_from_handle(DriverGlobals, Handle, NULL, "WdfObjectReference");
     wdf_require_irql(object->client, DISPATCH_LEVEL, "WdfObjectReference");
     wdf_reference(object);
-    if (wdf_tracks(object->client, object->type))
+    if (__builtin_expect(object->client->verifier.track_handles[0] != 0, 0))
         wdf_reference_log_note(object, 1, Tag, Line, File);
 }
 WDF_EXPORT(WdfObjectReferenceActual, PFN_WDFOBJECTREFERENCEACTUAL);
@@ -509,7 +518,7 @@ VOID NTAPI kmdf_WdfObjectDereferenceActual(PWDF_DRIVER_GLOBALS DriverGlobals, WD
 {
     struct wdf_object *object = wdf_from_handle(DriverGlobals, Handle, NULL, "WdfObjectDereference");
     wdf_require_irql(object->client, DISPATCH_LEVEL, "WdfObjectDereference");
-    if (wdf_tracks(object->client, object->type))
+    if (__builtin_expect(object->client->verifier.track_handles[0] != 0, 0))
         wdf_reference_log_note(object, -1, Tag, Line, File);
     wdf_dereference(object);
 }

@@ -25,6 +25,19 @@ static void set_owner(const void **owner, const void *value)
     __atomic_store_n(owner, value, __ATOMIC_RELAXED);
 }
 
+/* Out of the locks' own way: see wdf_irql_violation. */
+static _Noreturn __attribute__((noinline)) void NTAPI recursion(const struct wdf_object *object, const char *call)
+{
+    wdf_violation(object->client, WDF_RECURSIVE_LOCK, (ULONG_PTR)object->handle, 0, 0, call,
+                  "the calling thread holds the lock of this %s already", object->type->name);
+}
+
+static _Noreturn __attribute__((noinline)) void NTAPI not_mine(const struct wdf_object *object, const char *call)
+{
+    wdf_violation(object->client, WDF_INVALID_LOCK_OPERATION, (ULONG_PTR)object->handle, 1, 0, call,
+                  "the calling thread did not acquire the lock of this %s", object->type->name);
+}
+
 /* ---- spin locks -----------------------------------------------------------------------------------------------------
  */
 
@@ -60,8 +73,7 @@ VOID NTAPI kmdf_WdfSpinLockAcquire(PWDF_DRIVER_GLOBALS DriverGlobals, WDFSPINLOC
     struct wdf_spinlock *lock = wdf_from_handle(DriverGlobals, SpinLock, &wdf_spinlock_type, "WdfSpinLockAcquire");
     wdf_require_irql(lock->object.client, DISPATCH_LEVEL, "WdfSpinLockAcquire");
     if (is_mine(&lock->owner))
-        wdf_violation(lock->object.client, WDF_RECURSIVE_LOCK, (ULONG_PTR)SpinLock, 0, 0, "WdfSpinLockAcquire",
-                      "the calling thread holds the spin lock already");
+        recursion(&lock->object, "WdfSpinLockAcquire");
     KIRQL irql = KeAcquireSpinLockRaiseToDpc(&lock->lock);
     lock->old_irql = irql;
     set_owner(&lock->owner, self());
@@ -72,8 +84,7 @@ VOID NTAPI kmdf_WdfSpinLockRelease(PWDF_DRIVER_GLOBALS DriverGlobals, WDFSPINLOC
 {
     struct wdf_spinlock *lock = wdf_from_handle(DriverGlobals, SpinLock, &wdf_spinlock_type, "WdfSpinLockRelease");
     if (!is_mine(&lock->owner))
-        wdf_violation(lock->object.client, WDF_INVALID_LOCK_OPERATION, (ULONG_PTR)SpinLock, 1, 0, "WdfSpinLockRelease",
-                      "the calling thread did not acquire the spin lock");
+        not_mine(&lock->object, "WdfSpinLockRelease");
     KIRQL irql = lock->old_irql;
     set_owner(&lock->owner, NULL);
     KeReleaseSpinLock(&lock->lock, irql);
@@ -116,8 +127,7 @@ NTSTATUS NTAPI kmdf_WdfWaitLockAcquire(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWAI
     LARGE_INTEGER timeout = {.QuadPart = Timeout != NULL ? *Timeout : 0};
     wdf_require_irql(lock->object.client, waits ? PASSIVE_LEVEL : APC_LEVEL, "WdfWaitLockAcquire");
     if (waits && is_mine(&lock->owner))
-        wdf_violation(lock->object.client, WDF_RECURSIVE_LOCK, (ULONG_PTR)Lock, 0, 0, "WdfWaitLockAcquire",
-                      "the calling thread holds the wait lock already");
+        recursion(&lock->object, "WdfWaitLockAcquire");
     KeEnterCriticalRegion();
     NTSTATUS status =
         KeWaitForSingleObject(&lock->free, Executive, KernelMode, FALSE, Timeout != NULL ? &timeout : NULL);
@@ -135,8 +145,7 @@ VOID NTAPI kmdf_WdfWaitLockRelease(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWAITLOC
     wdf_require_irql(lock->object.client, DISPATCH_LEVEL, "WdfWaitLockRelease");
     /* Acquiring entered a critical region, which only the same thread can leave. */
     if (!is_mine(&lock->owner))
-        wdf_violation(lock->object.client, WDF_INVALID_LOCK_OPERATION, (ULONG_PTR)Lock, 1, 0, "WdfWaitLockRelease",
-                      "the calling thread did not acquire the wait lock");
+        not_mine(&lock->object, "WdfWaitLockRelease");
     set_owner(&lock->owner, NULL);
     KeSetEvent(&lock->free, IO_NO_INCREMENT, FALSE);
     KeLeaveCriticalRegion();
@@ -174,12 +183,11 @@ bool wdf_callback_lock_is_mine(const struct wdf_callback_lock *lock)
     return lock != NULL && is_mine(&lock->owner);
 }
 
-static void acquire(struct wdf_callback_lock *lock, KIRQL *irql, const char *call)
+static void NTAPI acquire(struct wdf_callback_lock *lock, KIRQL *irql, const char *call)
 {
     wdf_require_irql(lock->object->client, lock->passive ? APC_LEVEL : DISPATCH_LEVEL, call);
     if (is_mine(&lock->owner))
-        wdf_violation(lock->object->client, WDF_RECURSIVE_LOCK, (ULONG_PTR)lock->object->handle, 0, 0, call,
-                      "the calling thread holds the synchronization lock of this %s already", lock->object->type->name);
+        recursion(lock->object, call);
     if (lock->passive) {
         KeEnterCriticalRegion();
         KeWaitForSingleObject(&lock->free, Executive, KernelMode, FALSE, NULL);
@@ -190,7 +198,7 @@ static void acquire(struct wdf_callback_lock *lock, KIRQL *irql, const char *cal
     set_owner(&lock->owner, self());
 }
 
-static void release(struct wdf_callback_lock *lock, KIRQL irql)
+static void NTAPI release(struct wdf_callback_lock *lock, KIRQL irql)
 {
     set_owner(&lock->owner, NULL);
     if (lock->passive) {
@@ -235,8 +243,7 @@ VOID NTAPI kmdf_WdfObjectReleaseLock(PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJEC
 {
     struct wdf_callback_lock *lock = lock_of(DriverGlobals, Object, "WdfObjectReleaseLock");
     if (!is_mine(&lock->owner))
-        wdf_violation(lock->object->client, WDF_INVALID_LOCK_OPERATION, (ULONG_PTR)Object, 1, 0, "WdfObjectReleaseLock",
-                      "the calling thread did not acquire the synchronization lock");
+        not_mine(lock->object, "WdfObjectReleaseLock");
     release(lock, lock->old_irql);
 }
 WDF_EXPORT(WdfObjectReleaseLock, PFN_WDFOBJECTRELEASELOCK);

@@ -25,14 +25,15 @@ _Noreturn void wdf_violation(const struct wdf_client *client, ULONG code, ULONG_
     ke_bugcheck_text(WDF_VIOLATION, code, p2, p3, p4, NULL, "%s, %s: %s", driver_name(client), call, text);
 }
 
-_Noreturn void wdf_irql_violation(const struct wdf_client *client, KIRQL max, const char *call, const void *caller)
+_Noreturn void NTAPI wdf_irql_violation(const struct wdf_client *client, KIRQL max, const char *call,
+                                        const void *caller)
 {
     wdf_violation(client, WDF_VERIFIER_FATAL_ERROR, ke_irql(), max, (ULONG_PTR)caller, call,
                   "called at IRQL %u, but at most %u is allowed", ke_irql(), max);
 }
 
-_Noreturn void wdf_null_violation(const struct wdf_client *client, const char *call, const char *parameter,
-                                  const void *caller)
+_Noreturn void NTAPI wdf_null_violation(const struct wdf_client *client, const char *call, const char *parameter,
+                                        const void *caller)
 {
     wdf_violation(client, WDF_REQUIRED_PARAMETER_IS_NULL, 0, (ULONG_PTR)caller, 0, call, "%s is NULL", parameter);
 }
@@ -54,8 +55,8 @@ bool wdf_size_is(const struct wdf_client *client, ULONG size, size_t expected, c
     return false;
 }
 
-_Noreturn void wdf_handle_violation(const struct wdf_client *client, const void *handle, const struct wdf_type *type,
-                                    const char *call)
+_Noreturn void NTAPI wdf_handle_violation(const struct wdf_client *client, const void *handle,
+                                          const struct wdf_type *type, const char *call)
 {
     const char *wanted = type != NULL ? type->name : "framework object";
     const struct wdf_object *object = handle != NULL ? wdf_lookup(handle) : NULL;
@@ -73,8 +74,8 @@ _Noreturn void wdf_handle_violation(const struct wdf_client *client, const void 
                   "%p is the handle of a %s where that of a %s is needed", handle, object->type->name, wanted);
 }
 
-void wdf_callback_violation(const struct wdf_client *client, struct wdf_callback_state before, const void *routine,
-                            const char *what)
+void NTAPI wdf_callback_violation(const struct wdf_client *client, struct wdf_callback_state before,
+                                  const void *routine, const char *what)
 {
     if (ke_irql() != before.irql)
         wdf_violation(client, WDF_VERIFIER_IRQL_MISMATCH, before.irql, ke_irql(), (ULONG_PTR)routine, what,

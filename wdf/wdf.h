@@ -93,9 +93,12 @@ static inline struct wdf_client *wdf_client(PWDF_DRIVER_GLOBALS globals)
 _Noreturn void wdf_violation(const struct wdf_client *client, ULONG code, ULONG_PTR p2, ULONG_PTR p3, ULONG_PTR p4,
                              const char *call, const char *format, ...) __attribute__((format(printf, 7, 8)));
 
-_Noreturn void wdf_irql_violation(const struct wdf_client *client, KIRQL max, const char *call, const void *caller);
-_Noreturn void wdf_null_violation(const struct wdf_client *client, const char *call, const char *parameter,
-                                  const void *caller);
+/* NTAPI, as is all that inline checks call: a function of the Windows ABI that only calls such functions saves no
+ * vector registers. */
+_Noreturn void NTAPI wdf_irql_violation(const struct wdf_client *client, KIRQL max, const char *call,
+                                        const void *caller);
+_Noreturn void NTAPI wdf_null_violation(const struct wdf_client *client, const char *call, const char *parameter,
+                                        const void *caller);
 
 /* Violation unless the IRQL is at most max. */
 static inline void wdf_require_irql(const struct wdf_client *client, KIRQL max, const char *call)
@@ -129,8 +132,8 @@ static inline struct wdf_callback_state wdf_callback_enter(void)
 {
     return (struct wdf_callback_state){ke_irql(), ke_current_thread()->critical_regions};
 }
-void wdf_callback_violation(const struct wdf_client *client, struct wdf_callback_state before, const void *routine,
-                            const char *what);
+void NTAPI wdf_callback_violation(const struct wdf_client *client, struct wdf_callback_state before,
+                                  const void *routine, const char *what);
 static inline void wdf_callback_leave(const struct wdf_client *client, struct wdf_callback_state before,
                                       const void *routine, const char *what)
 {
@@ -239,8 +242,8 @@ static inline struct wdf_object *wdf_lookup(const void *handle)
     return __atomic_load_n(&slot->handle, __ATOMIC_ACQUIRE) == value && value != 0 ? slot->object : NULL;
 }
 
-_Noreturn void wdf_handle_violation(const struct wdf_client *client, const void *handle, const struct wdf_type *type,
-                                    const char *call);
+_Noreturn void NTAPI wdf_handle_violation(const struct wdf_client *client, const void *handle,
+                                          const struct wdf_type *type, const char *call);
 
 /* The object that a driver's handle stands for; type NULL: any. A violation (WDF_INVALID_HANDLE, or
  * WDF_REQUIRED_PARAMETER_IS_NULL) when it is not one of this driver's, of that type. Any IRQL. */
@@ -269,7 +272,7 @@ static inline void wdf_reference(struct wdf_object *object)
 }
 /* The last one destroys the object (deferred to a work item when its type or execution level asks for PASSIVE_LEVEL).
  * IRQL <= DISPATCH_LEVEL. */
-void wdf_dereference(struct wdf_object *object);
+void NTAPI wdf_dereference(struct wdf_object *object);
 
 /* Deletes the object and its children, farthest first: dispose and EvtCleanupCallback of each, then its own reference.
  * Runs in a work item when something in the tree needs PASSIVE_LEVEL and the IRQL is higher. Nothing when it is being
