@@ -4,7 +4,6 @@
  * Public pages: "Framework Device Objects", "WdfDeviceWdmGetDeviceObject function" and its kind.
  */
 #include "wdf/device.h"
-#include <string.h>
 
 static void device_dispose(struct wdf_object *object)
 {
@@ -22,10 +21,10 @@ static void device_destroy(struct wdf_object *object)
     if (device->kind == WDF_DEVICE_MINIPORT)
         return;
     wdf_interfaces_free(device);
-    if (device->symbolic_link.Buffer != NULL)
+    if (device->symbolic_link.Buffer != NULL) {
         IoDeleteSymbolicLink(&device->symbolic_link);
-    RtlFreeUnicodeString(&device->symbolic_link);
-    RtlFreeUnicodeString(&device->mof);
+        ExFreePoolWithTag(device->symbolic_link.Buffer, WDF_DEVICE_TAG);
+    }
     wdf_pnp_free(device);
     if (device->object_is_ours) {
         if (device->init->shutdown != NULL)

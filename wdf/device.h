@@ -73,7 +73,6 @@ struct wdf_device {
     LIST_ENTRY interfaces;       /* wdf/interface.c */
     LIST_ENTRY query_interfaces; /* wdf/interface.c */
     UNICODE_STRING symbolic_link;
-    UNICODE_STRING mof;
     IO_REMOVE_LOCK remove_lock; /* held by each IRP that the framework works on */
     bool removing;
 
@@ -150,23 +149,9 @@ void wdf_interfaces_free(struct wdf_device *device);
 /* IRP_MN_QUERY_INTERFACE: true when one of the driver's interfaces was asked for; *status is then the outcome. */
 bool wdf_interface_query(struct wdf_device *device, PIRP irp, NTSTATUS *status);
 
-/* wdf/property.c: names as the driver gave them are copied. */
+/* A copy of text in pool with WDF_DEVICE_TAG, terminated; an empty string without a buffer for NULL or an empty text.
+ */
 NTSTATUS wdf_copy_string(UNICODE_STRING *copy, PCUNICODE_STRING text);
 
 /* wdf/registry.c */
 NTSTATUS wdf_key_wrap(struct wdf_client *client, const WDF_OBJECT_ATTRIBUTES *attributes, HANDLE handle, WDFKEY *key);
-#pragma weak wdf_queue_type
-#pragma weak wdf_queue_dispatch
-#pragma weak wdf_queues_power
-#pragma weak wdf_queues_purge
-#pragma weak wdf_file_type
-#pragma weak wdf_file_dispatch
-#pragma weak wdf_file_find
-#pragma weak wdf_pnp_create
-#pragma weak wdf_pnp_free
-#pragma weak wdf_pnp_dispatch
-#pragma weak wdf_power_dispatch
-#pragma weak wdf_pnp_is_working
-#pragma weak wdf_interfaces_set
-#pragma weak wdf_interfaces_free
-#pragma weak wdf_interface_query
