@@ -24,7 +24,7 @@ if os.environ.get("NDISKIT_TEST_NAMESPACE") is None:
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
-from e2e import build, expect, finish, ndiskit, run, scratch
+from e2e import build, expect, finish, ndiskit, run, sanitizer, scratch
 from ping import sweep
 from vm import Vm
 
@@ -34,6 +34,8 @@ DEADLINE = 60
 UPLOAD = bytes(os.urandom(MIB)) * 16
 ALL_SIZES = range(1473)
 SOME_SIZES = range(0, 1473, 64)
+# With a sanitizer, the driver too is in the form that it can look into.
+FORM = "elf" if sanitizer else "pe"
 DRIVERS = {"wdm": build / "drivers" / "usbnet" / "usbnet.inf"}
 
 
@@ -66,8 +68,8 @@ class Ndiskit:
         self.events, self.changed = [], threading.Condition()
         self.errors = open(scratch / "ndiskit.err", "w+")
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", ndiskit, "run", package, "--json", "--usb", f"{spec},reconnect",
-             *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+            ["setpriv", "--pdeathsig", "KILL", ndiskit, "run", package, "--form", FORM, "--json", "--usb",
+             f"{spec},reconnect", *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
