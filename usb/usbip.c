@@ -238,6 +238,14 @@ static ULONG message_size(const struct request *r)
     return USBIP_HEADER_SIZE + (r->is_unlink || r->is_in ? 0 : r->length);
 }
 
+/* bInterval as Linux's URBs have it: frames, or from high speed on microframes. */
+static ULONG polling_interval(const struct usbip_backend *b, UCHAR interval)
+{
+    if (b->backend.speed < UsbHighSpeed || interval == 0)
+        return interval;
+    return 1u << (min(interval, 16) - 1);
+}
+
 static void encode(const struct usbip_backend *b, const struct request *r, UCHAR *header)
 {
     ULONG devid = b->device.busnum << 16 | b->device.devnum;
@@ -252,7 +260,7 @@ static void encode(const struct usbip_backend *b, const struct request *r, UCHAR
                                   .length = r->length,
                                   .setup = r->setup};
     if (r->transfer != NULL && r->transfer->kind == USB_TRANSFER_INTERRUPT)
-        submit.interval = r->transfer->pipe->interval;
+        submit.interval = polling_interval(b, r->transfer->pipe->interval);
     usbip_encode_submit(header, &submit);
 }
 

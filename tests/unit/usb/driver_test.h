@@ -91,4 +91,5 @@ static inline void pass_traffic(uint64_t size)
     assert_int_equal(result.body_bytes, size);
     assert_memory_equal(digest, result.sha256, sizeof(digest));
     gadget_http_stop(http);
+    print_message("%.0f MiB/s\n", (double)size / 1048576.0 / ((double)result.duration_ns / 1e9));
 }
