@@ -59,10 +59,7 @@ _Noreturn void NTAPI wdf_handle_violation(const struct wdf_client *client, const
                                           const struct wdf_type *type, const char *call)
 {
     const char *wanted = type != NULL ? type->name : "framework object";
-    const struct wdf_object *object = handle != NULL ? wdf_lookup(handle) : NULL;
-    if (handle == NULL)
-        wdf_violation(client, WDF_REQUIRED_PARAMETER_IS_NULL, 0, (ULONG_PTR)__builtin_return_address(0), 0, call,
-                      "the handle of a %s is NULL", wanted);
+    const struct wdf_object *object = wdf_lookup(handle);
     if (object == NULL)
         wdf_violation(client, WDF_INVALID_HANDLE, (ULONG_PTR)handle, 0, 0, call,
                       "%p is not the handle of a %s: it was deleted, or never was one", handle, wanted);

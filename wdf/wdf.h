@@ -254,8 +254,11 @@ static inline void *wdf_from_handle(PWDF_DRIVER_GLOBALS globals, const void *han
     struct wdf_object *object = wdf_lookup(handle);
     if (__builtin_expect(object == NULL || object->client != client ||
                              (type != NULL && object->type != type && object->type->base != type),
-                         0))
+                         0)) {
+        if (handle == NULL)
+            wdf_null_violation(client, call, type != NULL ? type->name : "WDFOBJECT", __builtin_return_address(0));
         wdf_handle_violation(client, handle, type, call);
+    }
     return object;
 }
 
