@@ -93,7 +93,7 @@ static int parse_ecm(const struct ncm_gadget *g, const UCHAR *block, ULONG size,
                      const char **error)
 {
     if (size < 14 || size > g->max_datagram) {
-        *error = size == 0 ? "an empty packet that ends nothing" : "a frame is shorter than its header or too long";
+        *error = "a frame is shorter than its header or too long";
         return -1;
     }
     *frame = (struct gadget_frame){block, NULL, size};

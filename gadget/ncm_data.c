@@ -280,6 +280,10 @@ static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, 
     }
     is_last = is_last || (g->options.device_class != GADGET_ECM && g->assembled + t->length == limit);
     *size = g->assembled + t->length;
+    if (*size == 0 && g->options.device_class == GADGET_ECM) {
+        ncm_error(g, "an empty packet that ends no frame");
+        g->facts.bad_ntbs++;
+    }
     if (is_last && g->assembled == 0 && t->buffer != NULL)
         return t->buffer; /* the usual case: one transfer, parsed where it lies */
     if (t->length != 0)
