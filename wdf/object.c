@@ -278,8 +278,9 @@ static void claim(struct wdf_object *object)
     object->disposer = &ke_this;
 }
 
-/* Claims the next child that nobody is deleting yet. If there is none but another thread is disposing of one, that one
- * is returned in *other, with a reference, so that its EvtCleanupCallback can be waited for. */
+/* Claims the next child that nobody is deleting yet, or whose deletion still waits for its work item. If there is none
+ * but another thread is disposing of one, that one is returned in *other, with a reference, so that its
+ * EvtCleanupCallback can be waited for. */
 static struct wdf_object *claim_child(struct wdf_object *object, struct wdf_object **other)
 {
     struct wdf_client *client = object->client;
@@ -289,7 +290,8 @@ static struct wdf_object *claim_child(struct wdf_object *object, struct wdf_obje
     for (LIST_ENTRY *entry = object->children.Flink; entry != &object->children && found == NULL;
          entry = entry->Flink) {
         struct wdf_object *child = CONTAINING_RECORD(entry, struct wdf_object, sibling);
-        if (child->state == WDF_OBJECT_LIVE) {
+        bool waits = child->state == WDF_OBJECT_DELETING && child->disposer == NULL;
+        if (child->state == WDF_OBJECT_LIVE || waits) {
             claim(child);
             found = child;
             /* To the end, so that the next search does not pass by all that have been claimed. */
@@ -376,13 +378,21 @@ static void release_tree(struct wdf_object *top)
     }
 }
 
+/* The deletion of the parent may have been faster. The work item has a reference of its own. */
 static void NTAPI delete_deferred(PVOID parameter)
 {
     struct wdf_object *object = parameter;
     struct wdf_client *client = object->client;
-    object->disposer = &ke_this;
-    dispose_tree(object);
-    release_tree(object);
+    ke_lock(&client->tree_lock);
+    bool mine = object->state == WDF_OBJECT_DELETING && object->disposer == NULL;
+    if (mine)
+        claim(object);
+    ke_unlock(&client->tree_lock);
+    if (mine) {
+        dispose_tree(object);
+        release_tree(object);
+    }
+    wdf_dereference(object);
     deferred_end(client);
 }
 
@@ -413,8 +423,10 @@ void wdf_delete(struct wdf_object *object)
     bool deferred = mine && ke_irql() > PASSIVE_LEVEL && tree_is_passive(object);
     if (mine)
         claim(object);
-    if (deferred)
+    if (deferred) {
         object->disposer = NULL;
+        wdf_reference(object);
+    }
     ke_unlock(&client->tree_lock);
     if (deferred) {
         defer(object, delete_deferred);

@@ -128,17 +128,20 @@ struct wdf_callback_state {
     KIRQL irql;
     SHORT critical_regions;
 };
+static inline SHORT wdf_critical_regions(void)
+{
+    return (ke_this.thread != NULL ? ke_this.thread : ke_current_thread())->critical_regions;
+}
 static inline struct wdf_callback_state wdf_callback_enter(void)
 {
-    return (struct wdf_callback_state){ke_irql(), ke_current_thread()->critical_regions};
+    return (struct wdf_callback_state){ke_irql(), wdf_critical_regions()};
 }
 void NTAPI wdf_callback_violation(const struct wdf_client *client, struct wdf_callback_state before,
                                   const void *routine, const char *what);
 static inline void wdf_callback_leave(const struct wdf_client *client, struct wdf_callback_state before,
                                       const void *routine, const char *what)
 {
-    if (__builtin_expect(ke_irql() != before.irql || ke_current_thread()->critical_regions != before.critical_regions,
-                         0))
+    if (__builtin_expect(ke_irql() != before.irql || wdf_critical_regions() != before.critical_regions, 0))
         wdf_callback_violation(client, before, routine, what);
 }
 
@@ -188,7 +191,7 @@ struct wdf_object {
     uint8_t execution_level;       /* WdfExecutionLevelPassive or ...Dispatch: inheritance is resolved */
     uint8_t synchronization_scope; /* inheritance is resolved, too */
     bool released;                 /* its own reference has been dropped */
-    const void *disposer;          /* the thread that disposes of it */
+    const void *disposer;          /* the thread that disposes of it; NULL: none yet */
     struct wdf_object *parent;     /* NULL for the driver; holds a reference on it */
     LIST_ENTRY children, sibling, all;
     struct wdf_context *contexts;

@@ -318,6 +318,30 @@ static void passive_object_is_destroyed_by_a_work_item(void **state)
     assert_int_equal(seen.worst_destroy_irql, PASSIVE_LEVEL);
 }
 
+/* A child whose deletion waits for its work item, or runs in it, when the parent is deleted: still the child first. */
+static void parent_overtakes_a_deferred_child(void **state)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFSTRING string;
+    KIRQL irql;
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        memset(&seen, 0, sizeof(seen));
+        WDFOBJECT parent = make('p', NULL);
+        named_attributes(&attributes, parent);
+        assert_int_equal(WdfStringCreate(NULL, &attributes, &string), STATUS_SUCCESS);
+        GetName(string)->name = 's';
+        KeRaiseIrql(DISPATCH_LEVEL, &irql);
+        WdfObjectDelete(string);
+        KeLowerIrql(irql);
+        WdfObjectDelete(parent);
+        ex_flush_work_items();
+        assert_int_equal(seen.length, 4);
+        assert_true(strchr(seen.text, 's') < strchr(seen.text, 'p'));
+        assert_true(strchr(seen.text, 'S') < strchr(seen.text, 'P'));
+    }
+}
+
 /* The unload waits for what a work item still deletes. */
 static void unload_waits_for_deletions(void **state)
 {
@@ -448,6 +472,7 @@ int main(void)
         OBJECT_TEST(irql_of_callbacks),
         OBJECT_TEST(passive_object_is_deleted_by_a_work_item),
         OBJECT_TEST(passive_object_is_destroyed_by_a_work_item),
+        OBJECT_TEST(parent_overtakes_a_deferred_child),
         OBJECT_TEST(unload_waits_for_deletions),
         OBJECT_TEST(big_trees),
         OBJECT_TEST(handles_are_not_reused),
