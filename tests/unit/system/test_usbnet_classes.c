@@ -133,6 +133,19 @@ static void change_link(void)
     echo_frame(100);
 }
 
+/* The device loses its settings, and with them the alternate setting, the filters and, for Remote NDIS, its state. */
+static void sleep_and_resume(void)
+{
+    struct ndiskit_error error = {0};
+
+    if (ndiskit_sleep(3, &error) != 0)
+        fail_msg("sleep: %s", error.text);
+    if (ndiskit_resume(&error) != 0)
+        fail_msg("resume: %s", error.text);
+    wait_for_link(true);
+    echo_frame(200);
+}
+
 /* The device asks, and the driver answers; the device is silent, and the driver asks. */
 static void keep_alive(void)
 {
@@ -173,6 +186,7 @@ static void run_class(const char *driver, enum gadget_class device_class)
     assert_true((facts().packet_filter & 0x0C) == 0x0C); /* directed and broadcast */
     assert_memory_equal(facts().mac, edge.mac, 6);
     change_link();
+    sleep_and_resume();
     /* It takes its time, and what is below it makes no difference. */
     if (device_class == GADGET_RNDIS && strcmp(driver, "usbnet") == 0)
         keep_alive();
