@@ -11,14 +11,12 @@
 #include <wdfminiport.h>
 #include <wdfusb.h>
 #include "lower.h"
+#include "lower_usb.h"
 #include "util.h"
 
-#define LOWER_TAG           'kLsU'
-#define CONTROL_PATIENCE_MS 5000
-#define ABORT_INTERVAL_MS   10
-#define LANGUAGE_US_ENGLISH 0x0409
-#define STRING_HEADER       2
-#define MAX_STRING          126 /* characters of a string descriptor */
+#define LOWER_TAG     'kLsU'
+#define STRING_HEADER 2
+#define MAX_STRING    126 /* characters of a string descriptor */
 
 /* The context of the framework's device object. */
 struct _LOWER_EDGE {
@@ -62,22 +60,6 @@ LowerDriverUnload(VOID)
     WdfDriverMiniportUnload(WdfGetDriver());
 }
 
-/* The meaning that lower.h gives to what became of a request. */
-static NTSTATUS
-TransferStatus(NTSTATUS Status, USBD_STATUS UsbdStatus)
-{
-    if (Status == STATUS_CANCELLED || UsbdStatus == USBD_STATUS_CANCELED)
-        return STATUS_CANCELLED;
-    if (Status == STATUS_NO_SUCH_DEVICE || Status == STATUS_DEVICE_NOT_CONNECTED || Status == STATUS_DELETE_PENDING ||
-        UsbdStatus == USBD_STATUS_DEVICE_GONE)
-        return STATUS_DEVICE_NOT_CONNECTED;
-    if (UsbdStatus == USBD_STATUS_STALL_PID || UsbdStatus == USBD_STATUS_ENDPOINT_HALTED)
-        return STATUS_DEVICE_DATA_ERROR;
-    if (NT_SUCCESS(Status) && !USBD_SUCCESS(UsbdStatus))
-        return STATUS_UNSUCCESSFUL;
-    return Status;
-}
-
 /* A synchronous call: with a deadline, and with a request of its own, which knows the USB status afterwards. */
 typedef struct _CALL {
     WDFREQUEST Request;
@@ -107,7 +89,7 @@ EndCall(CALL *Call, NTSTATUS Status)
     if (Params.Type == WdfRequestTypeUsb && Params.Parameters.Usb.Completion)
         UsbdStatus = Params.Parameters.Usb.Completion->UsbdStatus;
     WdfObjectDelete(Call->Request);
-    return Status == STATUS_IO_TIMEOUT ? Status : TransferStatus(Status, UsbdStatus);
+    return Status == STATUS_IO_TIMEOUT ? Status : LowerStatus(Status, UsbdStatus);
 }
 
 NTSTATUS
@@ -131,7 +113,7 @@ LowerOpen(NDIS_HANDLE MiniportAdapterHandle, LOWER_EDGE **Lower)
     Status = WdfUsbTargetDeviceCreateWithParameters(Device, &Config, WDF_NO_OBJECT_ATTRIBUTES, &(*Lower)->Usb);
     if (!NT_SUCCESS(Status))
         WdfObjectDelete(Device);
-    return TransferStatus(Status, USBD_STATUS_SUCCESS);
+    return LowerStatus(Status, USBD_STATUS_SUCCESS);
 }
 
 VOID
@@ -261,7 +243,7 @@ LowerConfigure(LOWER_EDGE *Lower, UCHAR ControlInterface, UCHAR DataInterface)
         TakePipes(Lower, Pairs[0].UsbInterface);
         TakePipes(Lower, Pairs[1].UsbInterface);
     }
-    return TransferStatus(Status, USBD_STATUS_SUCCESS);
+    return LowerStatus(Status, USBD_STATUS_SUCCESS);
 }
 
 NTSTATUS
@@ -277,7 +259,7 @@ LowerSelectData(LOWER_EDGE *Lower, UCHAR Alternate)
     Status = WdfUsbInterfaceSelectSetting(Interface, WDF_NO_OBJECT_ATTRIBUTES, &Params);
     if (NT_SUCCESS(Status))
         TakePipes(Lower, Interface);
-    return TransferStatus(Status, USBD_STATUS_SUCCESS);
+    return LowerStatus(Status, USBD_STATUS_SUCCESS);
 }
 
 BOOLEAN
@@ -358,8 +340,7 @@ TransferComplete(WDFREQUEST Request, WDFIOTARGET Target, PWDF_REQUEST_COMPLETION
 
     UNREFERENCED_PARAMETER(Request);
     UNREFERENCED_PARAMETER(Target);
-    Transfer->Complete(Transfer->Context, TransferStatus(Params->IoStatus.Status, Completion->UsbdStatus),
-                       (ULONG)Length);
+    Transfer->Complete(Transfer->Context, LowerStatus(Params->IoStatus.Status, Completion->UsbdStatus), (ULONG)Length);
 }
 
 VOID
@@ -384,7 +365,7 @@ LowerSubmit(LOWER_TRANSFER *Transfer, ULONG Length)
             return;
         Status = WdfRequestGetStatus(Transfer->Request);
     }
-    Transfer->Complete(Transfer->Context, TransferStatus(Status, USBD_STATUS_SUCCESS), 0);
+    Transfer->Complete(Transfer->Context, LowerStatus(Status, USBD_STATUS_SUCCESS), 0);
 }
 
 VOID

@@ -6,12 +6,10 @@
 #include <usbioctl.h>
 #include <usbdlib.h>
 #include "lower.h"
+#include "lower_usb.h"
 #include "util.h"
 
-#define LOWER_TAG           'wLsU'
-#define CONTROL_PATIENCE_MS 5000
-#define ABORT_INTERVAL_MS   10
-#define LANGUAGE_US_ENGLISH 0x0409
+#define LOWER_TAG 'wLsU'
 
 struct _LOWER_EDGE {
     PDEVICE_OBJECT Device; /* the next lower device object */
@@ -80,24 +78,6 @@ PrepareIrp(IRP *Irp, URB *Urb, PIO_COMPLETION_ROUTINE Completion, VOID *Context)
     IoSetCompletionRoutine(Irp, Completion, Context, TRUE, TRUE, TRUE);
 }
 
-/* The meaning that lower.h gives to what became of a URB. */
-static NTSTATUS
-UrbStatus(NTSTATUS Status, const URB *Urb)
-{
-    USBD_STATUS UsbdStatus = Urb->UrbHeader.Status;
-
-    if (Status == STATUS_CANCELLED || UsbdStatus == USBD_STATUS_CANCELED)
-        return STATUS_CANCELLED;
-    if (Status == STATUS_NO_SUCH_DEVICE || Status == STATUS_DEVICE_NOT_CONNECTED || Status == STATUS_DELETE_PENDING ||
-        UsbdStatus == USBD_STATUS_DEVICE_GONE)
-        return STATUS_DEVICE_NOT_CONNECTED;
-    if (UsbdStatus == USBD_STATUS_STALL_PID || UsbdStatus == USBD_STATUS_ENDPOINT_HALTED)
-        return STATUS_DEVICE_DATA_ERROR;
-    if (NT_SUCCESS(Status) && !USBD_SUCCESS(UsbdStatus))
-        return STATUS_UNSUCCESSFUL;
-    return Status;
-}
-
 /* Sends a URB and waits. A device that does not answer in time has its request cancelled. */
 static NTSTATUS
 SendUrb(LOWER_EDGE *Lower, URB *Urb)
@@ -119,7 +99,7 @@ SendUrb(LOWER_EDGE *Lower, URB *Urb)
         IoCancelIrp(Irp);
         KeWaitForSingleObject(&Done, Executive, KernelMode, FALSE, NULL);
     }
-    Status = UrbStatus(Irp->IoStatus.Status, Urb);
+    Status = LowerStatus(Irp->IoStatus.Status, Urb->UrbHeader.Status);
     IoFreeIrp(Irp);
     return TimedOut && Status == STATUS_CANCELLED ? STATUS_IO_TIMEOUT : Status;
 }
@@ -352,7 +332,7 @@ TransferComplete(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
     LOWER_TRANSFER *Transfer = (LOWER_TRANSFER *)Context;
 
     UNREFERENCED_PARAMETER(DeviceObject);
-    Transfer->Complete(Transfer->Context, UrbStatus(Irp->IoStatus.Status, &Transfer->Urb),
+    Transfer->Complete(Transfer->Context, LowerStatus(Irp->IoStatus.Status, Transfer->Urb.UrbHeader.Status),
                        Transfer->Urb.UrbBulkOrInterruptTransfer.TransferBufferLength);
     return STATUS_MORE_PROCESSING_REQUIRED;
 }

@@ -356,7 +356,7 @@ _Use_decl_annotations_
 VOID
 OidCancel(NDIS_HANDLE MiniportAdapterContext, PVOID RequestId)
 {
-    /* A request waits for one control transfer at the most, and that has a deadline of its own. */
+    /* A request waits for the device at the most, and each wait for that has a deadline of its own. */
     UNREFERENCED_PARAMETER(MiniportAdapterContext);
     UNREFERENCED_PARAMETER(RequestId);
 }
