@@ -298,7 +298,7 @@ static void run_scale(const struct bench_options *options)
     uint64_t memory = resident_bytes() - before;
 
     /* Each adapter in turn gets the same number of frames, in many rounds, so that all of them stay in use. */
-    share = options->burst * 16;
+    share = options->burst * 256;
     load.frames = share;
     began = bench_now_ns();
     do {

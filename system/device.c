@@ -30,18 +30,23 @@ static void delete_device(struct ndiskit_device *device)
  * has left takes its number, and so finds its registry keys again. */
 static unsigned free_number(void)
 {
-    unsigned number = 1;
-    PLIST_ENTRY entry = system_state.devices.Flink;
+    unsigned count = 0, number = 1;
+    bool *taken;
 
-    while (entry != &system_state.devices) {
+    for (PLIST_ENTRY entry = system_state.devices.Flink; entry != &system_state.devices; entry = entry->Flink)
+        count++;
+    taken = calloc(count + 2, sizeof(*taken));
+    if (taken == NULL)
+        return count + 1;
+    for (PLIST_ENTRY entry = system_state.devices.Flink; entry != &system_state.devices; entry = entry->Flink) {
         const struct ndiskit_device *device = CONTAINING_RECORD(entry, struct ndiskit_device, link);
 
-        entry = entry->Flink;
-        if (device->number == number && device->usb != NULL) {
-            number++;
-            entry = system_state.devices.Flink;
-        }
+        if (device->usb != NULL && device->number <= count)
+            taken[device->number] = true;
     }
+    while (taken[number])
+        number++;
+    free(taken);
     return number;
 }
 

@@ -193,23 +193,33 @@ void pnp_check_device_state(struct pnp_node *node)
     }
 }
 
-static struct pnp_node *child_of(struct pnp_node *parent, PDEVICE_OBJECT pdo)
+/* The child that PDO is. Bus drivers report their children in the same order each time, so the search begins at *from,
+ * behind the one that was found last, and goes round. */
+static struct pnp_node *child_of(struct pnp_node *parent, PLIST_ENTRY *from, PDEVICE_OBJECT pdo)
 {
-    for (PLIST_ENTRY entry = parent->children.Flink; entry != &parent->children; entry = entry->Flink) {
-        struct pnp_node *child = CONTAINING_RECORD(entry, struct pnp_node, siblings);
+    PLIST_ENTRY entry = *from;
 
-        if (child->pdo == pdo)
-            return child;
-    }
+    do {
+        if (entry != &parent->children) {
+            struct pnp_node *child = CONTAINING_RECORD(entry, struct pnp_node, siblings);
+            if (child->pdo == pdo) {
+                *from = entry->Flink;
+                return child;
+            }
+        }
+        entry = entry->Flink;
+    } while (entry != *from);
     return NULL;
 }
 
 /* Takes over the references of the bus driver's answer. */
 static void merge_relations(struct pnp_node *node, PDEVICE_RELATIONS relations)
 {
+    PLIST_ENTRY from = node->children.Flink;
+
     for (ULONG i = 0; relations != NULL && i < relations->Count; i++) {
         PDEVICE_OBJECT pdo = relations->Objects[i];
-        struct pnp_node *child = child_of(node, pdo);
+        struct pnp_node *child = child_of(node, &from, pdo);
 
         if (child != NULL)
             child->reported = true;
