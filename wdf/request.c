@@ -8,6 +8,7 @@
  *
  * "Creating Framework Request Objects", "Reusing Framework Request Objects"
  */
+#include "wdf/device.h"
 #include "wdf/target.h"
 
 #define REQUEST_TAG 0x71726457 /* 'Wdrq' */
@@ -509,3 +510,24 @@ BOOLEAN NTAPI kmdf_WdfRequestIsReserved(PWDF_DRIVER_GLOBALS DriverGlobals, WDFRE
     return request_from(DriverGlobals, Request, "WdfRequestIsReserved")->reserved;
 }
 WDF_EXPORT(WdfRequestIsReserved, PFN_WDFREQUESTISRESERVED);
+
+/* Requests go to a parent's queue from a device that a bus driver has made for a child and given leave to do so by
+ * WdfPdoInitAllowForwardingRequestToParent. There are no such devices (pdo.c), so what is left are the documented
+ * failures. */
+NTSTATUS NTAPI kmdf_WdfRequestForwardToParentDeviceIoQueue(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request,
+                                                           WDFQUEUE ParentDeviceQueue,
+                                                           PWDF_REQUEST_FORWARD_OPTIONS ForwardOptions)
+{
+    static const char call[] = "WdfRequestForwardToParentDeviceIoQueue";
+    struct wdf_client *client = wdf_client(DriverGlobals);
+    wdf_require_irql(client, DISPATCH_LEVEL, call);
+    request_from(DriverGlobals, Request, call);
+    wdf_from_handle(DriverGlobals, ParentDeviceQueue, &wdf_queue_type, call);
+    wdf_require(client, ForwardOptions, call, "ForwardOptions");
+    if (!wdf_size_is(client, ForwardOptions->Size, sizeof(*ForwardOptions), call, "WDF_REQUEST_FORWARD_OPTIONS"))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (ForwardOptions->Flags != WDF_REQUEST_FORWARD_OPTION_SEND_AND_FORGET)
+        return STATUS_INVALID_PARAMETER;
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+WDF_EXPORT(WdfRequestForwardToParentDeviceIoQueue, PFN_WDFREQUESTFORWARDTOPARENTDEVICEIOQUEUE);
