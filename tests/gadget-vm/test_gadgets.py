@@ -36,7 +36,8 @@ ALL_SIZES = range(1473)
 SOME_SIZES = range(0, 1473, 64)
 # With a sanitizer, the driver too is in the form that it can look into.
 FORM = "elf" if sanitizer else "pe"
-DRIVERS = {"wdm": build / "drivers" / "usbnet" / "usbnet.inf"}
+DRIVERS = {"wdm": build / "drivers" / "usbnet" / "usbnet.inf",
+           "kmdf": build / "drivers" / "usbnet-kmdf" / "usbnet-kmdf.inf"}
 
 
 class Device:
