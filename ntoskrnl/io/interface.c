@@ -30,8 +30,9 @@ struct io_notification {
     bool dead;
     IO_NOTIFICATION_EVENT_CATEGORY category;
     GUID class;
-    PDEVICE_OBJECT device; /* of a target device registration: bottom of the stack */
-    PFILE_OBJECT file;
+    /* Of a target device registration: bottom of the stack. Referenced, unlike the file: who is asked whether the device
+     * may go closes his file and stays registered, to hear what became of it. */
+    PDEVICE_OBJECT device;
     PDRIVER_OBJECT driver;
     PDRIVER_NOTIFICATION_CALLBACK_ROUTINE callback;
     PVOID context;
@@ -160,8 +161,8 @@ static void release_notification(struct io_notification *notification)
     if (InterlockedDecrement(&notification->references) != 0)
         return;
     ObDereferenceObject(notification->driver);
-    if (notification->file != NULL)
-        ObDereferenceObject(notification->file);
+    if (notification->device != NULL)
+        ObDereferenceObject(notification->device);
     ExFreePoolWithTag(notification, IO_TAG_NOTIFY);
 }
 
@@ -444,9 +445,8 @@ NTSTATUS NTAPI IoRegisterPlugPlayNotification(IO_NOTIFICATION_EVENT_CATEGORY Eve
     if (EventCategory == EventCategoryDeviceInterfaceChange) {
         notification->class = *(const GUID *)EventCategoryData;
     } else if (EventCategory == EventCategoryTargetDeviceChange) {
-        notification->file = EventCategoryData;
-        ObReferenceObject(notification->file);
-        notification->device = io_stack_bottom(notification->file->DeviceObject);
+        notification->device = io_stack_bottom(((PFILE_OBJECT)EventCategoryData)->DeviceObject);
+        ObReferenceObject(notification->device);
     }
     *NotificationEntry = notification;
     lock();

@@ -5,6 +5,7 @@
  */
 #include <initguid.h>
 #include "tests/unit/usb/usb_test.h"
+#include "wdf/wdf.h"
 #include "wdf_test.h"
 
 #define DEVICE_ID "USB\\VID_1209&PID_00F0"
@@ -769,6 +770,126 @@ static void a_reader_ends_with_its_device(void **state)
     assert_true(pnp_wait_idle(-1));
 }
 
+/* ---- a remote target's device is removed --------------------------------------------------------------------------
+ */
+
+static struct {
+    unsigned queries, cancellations, completions;
+    NTSTATUS answer;
+} removal;
+
+static NTSTATUS NTAPI accept_file(PDEVICE_OBJECT object, PIRP irp)
+{
+    (void)object;
+    irp->IoStatus.Status = STATUS_SUCCESS;
+    irp->IoStatus.Information = FILE_OPENED;
+    IoCompleteRequest(irp, IO_NO_INCREMENT);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI query_remove(WDFIOTARGET target)
+{
+    removal.queries++;
+    if (NT_SUCCESS(removal.answer))
+        WdfIoTargetCloseForQueryRemove(target);
+    return removal.answer;
+}
+
+static VOID NTAPI remove_canceled(WDFIOTARGET target)
+{
+    WDF_IO_TARGET_OPEN_PARAMS params;
+    removal.cancellations++;
+    if (WdfIoTargetGetState(target) != WdfIoTargetClosedForQueryRemove)
+        return;
+    WDF_IO_TARGET_OPEN_PARAMS_INIT_REOPEN(&params);
+    assert_int_equal(WdfIoTargetOpen(target, &params), STATUS_SUCCESS);
+}
+
+static VOID NTAPI remove_complete(WDFIOTARGET target)
+{
+    removal.completions++;
+    WdfIoTargetClose(target);
+}
+
+/* A device without hardware beside the USB device, of the same driver, and a target on it by its name. */
+static WDFIOTARGET open_peer(PDEVICE_OBJECT *peer, bool callbacks)
+{
+    WDF_IO_TARGET_OPEN_PARAMS params;
+    WDFIOTARGET target;
+    WCHAR name[64];
+    UNICODE_STRING string;
+    ULONG length;
+    PDRIVER_OBJECT driver = client.functions[0]->self->DriverObject;
+    driver->MajorFunction[IRP_MJ_CREATE] = accept_file;
+    driver->MajorFunction[IRP_MJ_CLEANUP] = accept_file;
+    driver->MajorFunction[IRP_MJ_CLOSE] = accept_file;
+    memset(&removal, 0, sizeof(removal));
+    wdf_client(WdfDriverGlobals)->driver_object = driver; /* notifications reference it: ours is no real one */
+    assert_int_equal(pnp_create_root_device("ROOT\\usbclient", peer), STATUS_SUCCESS);
+    assert_true(pnp_wait_idle(-1));
+    assert_int_equal(client.count, 2);
+    assert_int_equal(IoGetDeviceProperty(*peer, DevicePropertyPhysicalDeviceObjectName, sizeof(name), name, &length),
+                     STATUS_SUCCESS);
+    RtlInitUnicodeString(&string, name);
+    assert_int_equal(WdfIoTargetCreate(device, WDF_NO_OBJECT_ATTRIBUTES, &target), STATUS_SUCCESS);
+    WDF_IO_TARGET_OPEN_PARAMS_INIT_OPEN_BY_NAME(&params, &string, GENERIC_READ);
+    if (callbacks) {
+        params.EvtIoTargetQueryRemove = query_remove;
+        params.EvtIoTargetRemoveCanceled = remove_canceled;
+        params.EvtIoTargetRemoveComplete = remove_complete;
+    }
+    assert_int_equal(WdfIoTargetOpen(target, &params), STATUS_SUCCESS);
+    assert_ptr_equal(WdfIoTargetWdmGetTargetPhysicalDevice(target), *peer);
+    return target;
+}
+
+static void a_remote_target_is_asked_before_its_device_goes(void **state)
+{
+    (void)state;
+    PDEVICE_OBJECT peer;
+    char veto[128];
+    ULONG length;
+    WDFIOTARGET target = open_peer(&peer, true);
+    WDFMEMORY memory;
+    assert_int_equal(WdfIoTargetQueryTargetProperty(target, DevicePropertyPhysicalDeviceObjectName, 0, NULL, &length),
+                     STATUS_BUFFER_TOO_SMALL);
+    assert_true(length > 0);
+    assert_int_equal(WdfIoTargetAllocAndQueryTargetProperty(target, DevicePropertyPhysicalDeviceObjectName,
+                                                            NonPagedPoolNx, WDF_NO_OBJECT_ATTRIBUTES, &memory),
+                     STATUS_SUCCESS);
+    WdfObjectDelete(memory);
+
+    removal.answer = STATUS_UNSUCCESSFUL;
+    assert_false(NT_SUCCESS(pnp_query_remove(peer, veto, sizeof(veto))));
+    assert_int_equal(removal.queries, 1);
+    assert_int_equal(WdfIoTargetGetState(target), WdfIoTargetStarted);
+    removal.answer = STATUS_SUCCESS;
+    assert_int_equal(pnp_query_remove(peer, veto, sizeof(veto)), STATUS_SUCCESS);
+    assert_int_equal(removal.queries, 2);
+    assert_int_equal(removal.completions, 1);
+    assert_int_equal(WdfIoTargetGetState(target), WdfIoTargetClosed);
+    assert_null(WdfIoTargetWdmGetTargetPhysicalDevice(target));
+    WdfObjectDelete(target);
+    pnp_unplug_root_device(peer);
+    ObDereferenceObject(peer);
+    assert_true(pnp_wait_idle(-1));
+}
+
+static void a_remote_target_without_callbacks_closes(void **state)
+{
+    (void)state;
+    PDEVICE_OBJECT peer;
+    WDFIOTARGET target = open_peer(&peer, false);
+    pnp_unplug_root_device(peer); /* by surprise */
+    assert_true(pnp_wait_idle(-1));
+    assert_int_equal(WdfIoTargetGetState(target), WdfIoTargetDeleted);
+    assert_int_equal(WdfIoTargetSendReadSynchronously(target, NULL, NULL, NULL, NULL, NULL),
+                     STATUS_INVALID_DEVICE_STATE);
+    WdfObjectDelete(target);
+    ObDereferenceObject(peer);
+    assert_true(pnp_wait_idle(-1));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -784,6 +905,8 @@ int main(void)
         TEST(a_reader_reads_while_its_target_is_started),
         TEST(a_reader_that_fails_is_restarted),
         TEST(a_reader_ends_with_its_device),
+        TEST(a_remote_target_is_asked_before_its_device_goes),
+        TEST(a_remote_target_without_callbacks_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
