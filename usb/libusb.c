@@ -192,12 +192,14 @@ static void fill(struct request *r, UCHAR *data)
 {
     const struct usb_transfer *t = r->transfer;
     libusb_device_handle *handle = r->owner->handle;
-    if (t->endpoint == 0)
+    if (t->endpoint == 0) {
         libusb_fill_control_transfer(r->libusb, handle, data, completed, r, 0);
-    else if (t->kind == USB_TRANSFER_INTERRUPT)
+        r->libusb->length = SETUP + (int)t->length; /* whatever wLength says */
+    } else if (t->kind == USB_TRANSFER_INTERRUPT) {
         libusb_fill_interrupt_transfer(r->libusb, handle, t->endpoint, data, (int)t->length, completed, r, 0);
-    else
+    } else {
         libusb_fill_bulk_transfer(r->libusb, handle, t->endpoint, data, (int)t->length, completed, r, 0);
+    }
 }
 
 /* With the lock: gives the request to the thread. */

@@ -112,11 +112,11 @@ static VOID NTAPI completed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgume
 /* ---- writing ------------------------------------------------------------------------------------------------------
  */
 
-static bool write_all(int fd, const void *data, size_t size)
+static bool write_part(int fd, const void *data, size_t size, int flags)
 {
     const UCHAR *at = data;
     while (size != 0) {
-        ssize_t count = send(fd, at, size, MSG_NOSIGNAL);
+        ssize_t count = send(fd, at, size, MSG_NOSIGNAL | flags);
         struct pollfd ready = {.fd = fd, .events = POLLOUT};
         if (count < 0 && errno == EAGAIN)
             ke_poll(&ready, 1, -1);
@@ -128,6 +128,11 @@ static bool write_all(int fd, const void *data, size_t size)
         }
     }
     return true;
+}
+
+static bool write_all(int fd, const void *data, size_t size)
+{
+    return write_part(fd, data, size, 0);
 }
 
 static void end_session(struct usbip_server *s);
@@ -267,7 +272,7 @@ static bool send_answer(struct usbip_server *s, UCHAR header[HEADER], uint32_t a
     for (int i = 0; s->options.fault == USBIP_SERVER_BYTEWISE && i < HEADER; i++)
         if (!write_all(fd, header + i, 1))
             return false;
-    if (s->options.fault != USBIP_SERVER_BYTEWISE && !write_all(fd, header, HEADER))
+    if (s->options.fault != USBIP_SERVER_BYTEWISE && !write_part(fd, header, HEADER, size != 0 ? MSG_MORE : 0))
         return false;
     return write_all(fd, data, size);
 }
