@@ -51,8 +51,7 @@ struct wdf_target *wdf_target_create_local(struct wdf_object *device, PDEVICE_OB
 void wdf_target_initialize(struct wdf_target *target, struct wdf_object *device, enum wdf_target_kind kind,
                            PDEVICE_OBJECT lower, PDEVICE_OBJECT physical);
 
-/* The device is going (surprise) or gone: requests are cancelled, awaited, and new ones refused. For all targets of a
- * device: wdf_device_targets_removed. PASSIVE_LEVEL. */
+/* The device is going: requests are cancelled, awaited, and new ones refused. PASSIVE_LEVEL. */
 void wdf_target_removed(struct wdf_target *target);
 
 /* Sends a formatted request. True when it went (asynchronous), or went and came back (synchronous): the outcome is
