@@ -4,7 +4,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "wdf_test.h"
+#include "wdf/wdf.h"
 
 static int boot(void **state)
 {
@@ -196,6 +199,25 @@ static void failed_entry(void **state)
     assert_null(WdfDriverGlobals);
 }
 
+/* A miniport that forgets WdfDriverMiniportUnload is found at shutdown. It cannot be taken back: in a child. */
+static int forget_to_unload(void)
+{
+    wdf_test_start();
+    return wdf_shutdown() == 1 && wdf_shutdown() == 0 ? 0 : 1;
+}
+
+static void forgotten_unload(void **state)
+{
+    int status;
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(forget_to_unload());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void driver_configurations(void **state)
 {
     WDFDRIVER driver;
@@ -257,6 +279,7 @@ int main(void)
         cmocka_unit_test(miniport_unload),
         cmocka_unit_test(ordinary_unload),
         cmocka_unit_test(failed_entry),
+        cmocka_unit_test(forgotten_unload),
         cmocka_unit_test(driver_configurations),
         cmocka_unit_test(driver_questions),
     };
