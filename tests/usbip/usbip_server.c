@@ -161,7 +161,8 @@ static void send_op(int fd, unsigned version, unsigned code, uint32_t status, co
     UCHAR reply[OP_SIZE + 4 + DEVICE_SIZE + 8];
     put(reply, version << 16 | code);
     put(reply + 4, status);
-    memcpy(reply + OP_SIZE, more, size);
+    if (size != 0)
+        memcpy(reply + OP_SIZE, more, size);
     write_all(fd, reply, OP_SIZE + size);
 }
 
