@@ -53,7 +53,6 @@ DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
         .ShutdownHandlerEx = AdapterShutdown,
         .CancelOidRequestHandler = OidCancel
     };
-
     NTSTATUS Status;
 
     ExInitializeDriverRuntime(DrvRtPoolNxOptIn);
