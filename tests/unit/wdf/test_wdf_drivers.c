@@ -22,6 +22,7 @@
 #define LINK     "\\??\\ROOT#KMDFTEST#0000#{5e0c1f6e-4c0b-4a59-8d0e-9b0c6d1f7a31}"
 
 static enum ndiskit_form form;
+static const char *driver = "kmdftest"; /* kmdftest_9 and kmdftest_33: built for KMDF 1.9 and 1.33 */
 static struct ndiskit_error error;
 
 /* What the drivers said since the last look, without their names: "DeviceAdd PrepareHardware ...". */
@@ -89,8 +90,10 @@ static int after(void **state)
 static struct ndiskit_device *plug(const char *setting)
 {
     struct ndiskit_device *device;
+    char path[128];
 
-    ok(ndiskit_add_package("tests/drivers/kmdftest/kmdftest.inf", form, &error));
+    snprintf(path, sizeof(path), "tests/drivers/%s/%s.inf", driver, driver);
+    ok(ndiskit_add_package(path, form, &error));
     if (setting != NULL)
         ok(ndiskit_set_parameter(setting, "1", &error));
     ok(ndiskit_root_device("ROOT\\KMDFTEST", &device, &error));
@@ -560,6 +563,25 @@ static int use_elf(void **state)
     return 0;
 }
 
+static int use_oldest(void **state)
+{
+    driver = "kmdftest_9";
+    return use_elf(state);
+}
+
+static int use_newest(void **state)
+{
+    driver = "kmdftest_33";
+    return use_elf(state);
+}
+
+static int use_default(void **state)
+{
+    (void)state;
+    driver = "kmdftest";
+    return 0;
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, boot, after)
@@ -573,8 +595,21 @@ int main(void)
         TEST(test_cancel),           TEST(test_unplug_with_pending_request),
         TEST(test_protocol),         TEST(test_protocol_unloads_bound),
     };
+    const struct CMUnitTest versions[] = {
+        TEST(test_start_and_eject),
+        TEST(test_start_and_unplug),
+        TEST(test_sleep_and_resume),
+        TEST(test_device_add_fails),
+        TEST(test_requests),
+        TEST(test_read_and_write),
+        TEST(test_files),
+        TEST(test_manual_queue),
+        TEST(test_cancel),
+    };
     int failed = 0;
 
+    failed += cmocka_run_group_tests_name("KMDF 1.9", versions, use_oldest, use_default);
+    failed += cmocka_run_group_tests_name("KMDF 1.33", versions, use_newest, use_default);
 #ifndef SANITIZE_THREAD
     failed += cmocka_run_group_tests_name("KMDF drivers, PE", tests, use_pe, NULL);
 #endif
