@@ -6,23 +6,9 @@
  */
 #include "wdf/device.h"
 
-static struct wdf_client *client_of(PDRIVER_OBJECT driver_object)
-{
-    struct wdf_client *found = NULL;
-    ke_lock(&wdf_state.lock);
-    for (LIST_ENTRY *entry = wdf_state.clients.Flink; entry != NULL && entry != &wdf_state.clients && found == NULL;
-         entry = entry->Flink) {
-        struct wdf_client *client = CONTAINING_RECORD(entry, struct wdf_client, entry);
-        if (client->driver_object == driver_object)
-            found = client;
-    }
-    ke_unlock(&wdf_state.lock);
-    return found;
-}
-
 NTSTATUS NTAPI wdf_add_device(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT PhysicalDeviceObject)
 {
-    struct wdf_client *client = client_of(DriverObject);
+    struct wdf_client *client = wdf_client_of(DriverObject);
     if (client == NULL || client->driver == NULL)
         return STATUS_NO_SUCH_DEVICE;
     PFN_WDF_DRIVER_DEVICE_ADD add = client->driver->config.EvtDriverDeviceAdd;

@@ -25,14 +25,14 @@ const struct wdf_type wdf_driver_type = {
     .destroy = driver_destroy,
 };
 
-static struct wdf_client *client_of(PDRIVER_OBJECT driver)
+struct wdf_client *wdf_client_of(PDRIVER_OBJECT driver_object)
 {
     struct wdf_client *found = NULL;
     ke_lock(&wdf_state.lock);
     for (LIST_ENTRY *entry = wdf_state.clients.Flink; entry != NULL && entry != &wdf_state.clients && found == NULL;
          entry = entry->Flink) {
         struct wdf_client *client = CONTAINING_RECORD(entry, struct wdf_client, entry);
-        if (client->driver_object == driver)
+        if (client->driver_object == driver_object)
             found = client;
     }
     ke_unlock(&wdf_state.lock);
@@ -62,7 +62,7 @@ void wdf_driver_unload(struct wdf_client *client, bool run_callback, const char 
 /* DriverObject->DriverUnload of an ordinary driver, before its start-up code puts its own in front. */
 static VOID NTAPI unload(PDRIVER_OBJECT DriverObject)
 {
-    struct wdf_client *client = client_of(DriverObject);
+    struct wdf_client *client = wdf_client_of(DriverObject);
     if (client != NULL)
         wdf_driver_unload(client, true, "DriverUnload");
 }

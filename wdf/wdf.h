@@ -85,6 +85,9 @@ static inline struct wdf_client *wdf_client(PWDF_DRIVER_GLOBALS globals)
     return (struct wdf_client *)globals;
 }
 
+/* The client whose driver object that is; NULL when it is none's. Any IRQL. */
+struct wdf_client *wdf_client_of(PDRIVER_OBJECT driver_object);
+
 /* ---- violations ---------------------------------------------------------------------------------------------------
  */
 
