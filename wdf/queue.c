@@ -276,9 +276,13 @@ static VOID NTAPI pump_work(PVOID context)
     KIRQL irql;
     KeAcquireSpinLock(&queue->lock, &irql);
     queue->pump_later = false;
+    queue->pump_runs++;
     KeReleaseSpinLock(&queue->lock, irql);
     wdf_queue_pump(queue);
-    wdf_dereference(&queue->object);
+    KeAcquireSpinLock(&queue->lock, &irql);
+    if (--queue->pump_runs == 0 && !queue->pump_later)
+        KeSetEvent(&queue->pump_idle, IO_NO_INCREMENT, FALSE);
+    KeReleaseSpinLock(&queue->lock, irql);
 }
 
 static VOID NTAPI pump_dpc(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
@@ -294,10 +298,10 @@ static void pump_later(struct wdf_queue *queue)
     bool passive = queue->object.execution_level == WdfExecutionLevelPassive;
     KIRQL irql;
     KeAcquireSpinLock(&queue->lock, &irql);
-    bool start = !queue->pump_later && may_deliver(queue);
+    bool start = !queue->pump_later && may_deliver(queue) && !wdf_is_deleting(&queue->object);
     if (start) {
         queue->pump_later = true;
-        wdf_reference(&queue->object);
+        KeClearEvent(&queue->pump_idle); /* the queue's disposal waits for it */
     }
     KeReleaseSpinLock(&queue->lock, irql);
     if (!start)
@@ -421,19 +425,23 @@ static struct wdf_request *receive(struct wdf_device *device, PIRP irp, NTSTATUS
 
 NTSTATUS wdf_queue_dispatch_to(struct wdf_device *device, struct wdf_queue *queue, PIRP irp)
 {
-    NTSTATUS status;
     if (is_empty_transfer(queue, IoGetCurrentIrpStackLocation(irp)))
         return wdf_device_complete(device, irp, STATUS_SUCCESS, 0);
-    struct wdf_request *request = receive(device, irp, &status);
-    if (request == NULL)
+    /* The request may be gone in no time, and the device after it, but not while this thread is here. */
+    NTSTATUS status = IoAcquireRemoveLock(&device->remove_lock, irp);
+    if (!NT_SUCCESS(status))
         return wdf_device_complete(device, irp, status, 0);
+    struct wdf_request *request = receive(device, irp, &status);
+    if (request == NULL) {
+        IoReleaseRemoveLock(&device->remove_lock, irp);
+        return wdf_device_complete(device, irp, status, 0);
+    }
     IoMarkIrpPending(irp);
-    wdf_reference(&queue->object);
     if (!wdf_queue_insert(queue, request, false))
         wdf_request_complete(request, STATUS_INVALID_DEVICE_STATE, IO_NO_INCREMENT);
     else
         wdf_queue_pump(queue);
-    wdf_dereference(&queue->object);
+    IoReleaseRemoveLock(&device->remove_lock, irp);
     return STATUS_PENDING;
 }
 
@@ -514,6 +522,9 @@ static void queue_dispose(struct wdf_object *object)
     queue->accepts = queue->dispatches = false;
     KeReleaseSpinLock(&queue->lock, irql);
     wdf_queue_cancel_all(queue);
+    KeWaitForSingleObject(&queue->pump_idle, Executive, KernelMode, FALSE, NULL);
+    KeAcquireSpinLock(&queue->lock, &irql); /* until it has been let go of */
+    KeReleaseSpinLock(&queue->lock, irql);
 }
 
 static void queue_destroy(struct wdf_object *object)
@@ -586,6 +597,7 @@ NTSTATUS NTAPI kmdf_WdfIoQueueCreate(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVIC
     InitializeListHead(&queue->pumps);
     KeInitializeDpc(&queue->pump_dpc, pump_dpc, queue);
     KeInitializeEvent(&queue->quiet, NotificationEvent, FALSE);
+    KeInitializeEvent(&queue->pump_idle, NotificationEvent, TRUE);
     queue->accepts = queue->dispatches = true;
     bool by_default = device->kind == WDF_DEVICE_FUNCTION;
     queue->power_managed = device->kind != WDF_DEVICE_CONTROL &&

@@ -33,6 +33,8 @@ struct wdf_queue {
     WDFCONTEXT ready_context;
     LIST_ENTRY pumps; /* threads that deliver */
     bool pump_later;  /* the DPC or work item is queued */
+    ULONG pump_runs;
+    KEVENT pump_idle; /* neither queued nor running */
     KDPC pump_dpc;
     WORK_QUEUE_ITEM pump_work;
     KEVENT quiet; /* while held: every request that the driver has is acknowledged */

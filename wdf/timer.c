@@ -19,6 +19,7 @@ struct wdf_timer {
     LONG running; /* callbacks that run or are queued as work; under state_lock */
     bool queued, stopped;
     PKTHREAD callback_thread;
+    bool deleted_by_itself;
 };
 
 static void timer_call(struct wdf_timer *timer)
@@ -35,14 +36,19 @@ static void timer_call(struct wdf_timer *timer)
     wdf_callback_lock_release(timer->lock, &held);
 }
 
+/* Who deletes the timer waits for idle, and may count on no reference being left then. */
 static void timer_end(struct wdf_timer *timer)
 {
+    bool last = timer->deleted_by_itself;
     KIRQL irql;
+    if (!last)
+        wdf_dereference(&timer->object);
     KeAcquireSpinLock(&timer->state_lock, &irql);
     if (--timer->running == 0)
         KeSetEvent(&timer->idle, IO_NO_INCREMENT, FALSE);
     KeReleaseSpinLock(&timer->state_lock, irql);
-    wdf_dereference(&timer->object);
+    if (last)
+        wdf_dereference(&timer->object);
 }
 
 static VOID NTAPI timer_work(PVOID context)
@@ -111,10 +117,14 @@ static void timer_dispose(struct wdf_object *object)
     timer->stopped = true;
     KeReleaseSpinLock(&timer->state_lock, irql);
     timer_cancel(timer);
-    if (timer->callback_thread == KeGetCurrentThread())
+    if (timer->callback_thread == KeGetCurrentThread()) {
+        timer->deleted_by_itself = true;
         return;
+    }
     KeFlushQueuedDpcs();
     KeWaitForSingleObject(&timer->idle, Executive, KernelMode, FALSE, NULL);
+    KeAcquireSpinLock(&timer->state_lock, &irql); /* until it has been let go of */
+    KeReleaseSpinLock(&timer->state_lock, irql);
 }
 
 static void timer_destroy(struct wdf_object *object)

@@ -16,6 +16,7 @@ struct wdf_work_item {
     LONG running; /* callbacks queued or running; under state_lock */
     bool queued;
     PKTHREAD callback_thread;
+    bool deleted_by_itself;
 };
 
 static VOID NTAPI run(PVOID context)
@@ -34,19 +35,30 @@ static VOID NTAPI run(PVOID context)
     item->callback_thread = NULL;
     wdf_callback_leave(client, state, (const void *)item->config.EvtWorkItemFunc, "EvtWorkItem");
     wdf_callback_lock_release(item->lock, &held);
+    /* Who deletes it waits for idle, and may count on no reference being left then. */
+    bool last = item->deleted_by_itself;
+    if (!last)
+        wdf_dereference(&item->object);
     KeAcquireSpinLock(&item->state_lock, &irql);
     if (--item->running == 0)
         KeSetEvent(&item->idle, IO_NO_INCREMENT, FALSE);
     KeReleaseSpinLock(&item->state_lock, irql);
-    wdf_dereference(&item->object);
+    if (last)
+        wdf_dereference(&item->object);
 }
 
 /* A work item may delete itself in its callback. */
 static void dispose(struct wdf_object *object)
 {
     struct wdf_work_item *item = (struct wdf_work_item *)object;
-    if (item->callback_thread != KeGetCurrentThread())
-        KeWaitForSingleObject(&item->idle, Executive, KernelMode, FALSE, NULL);
+    KIRQL irql;
+    if (item->callback_thread == KeGetCurrentThread()) {
+        item->deleted_by_itself = true;
+        return;
+    }
+    KeWaitForSingleObject(&item->idle, Executive, KernelMode, FALSE, NULL);
+    KeAcquireSpinLock(&item->state_lock, &irql); /* until it has been let go of */
+    KeReleaseSpinLock(&item->state_lock, irql);
 }
 
 static const struct wdf_type work_item_type = {
