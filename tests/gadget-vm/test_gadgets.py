@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -166,15 +167,34 @@ def iperf(device, *options):
     return facts["end"]["sum_received"]["bits_per_second"] / 1e6
 
 
-def pull_in_transfer(device, program):
-    """A download that will not end: its first MiB has come when the device is pulled."""
+def begin_download(device):
+    answer = get(device, "/data")
+    expect(len(answer.read(MIB)) == MIB, "a download begins")
+    return answer
+
+
+def begin_upload(device):
+    """What has been taken from us is still on its way when this returns."""
+    connection = socket.create_connection((device.far, 80), DEADLINE)
+    connection.sendall(f"POST /cgi-bin/sha256 HTTP/1.0\r\nContent-Length: {len(UPLOAD)}\r\n\r\n".encode())
+    connection.sendall(UPLOAD[:4 * MIB])
+    return connection
+
+
+def pull_and_plug(device, program, begin):
+    """In the middle of a transfer that BEGIN has begun."""
     before = len(program.events)
-    with get(device, "/data") as answer:
-        expect(len(answer.read(MIB)) == MIB, "a download begins")
+    with begin(device):
         device.pull()
         program.wait(lambda event: event["event"] == "removed", "the device's removal is noticed", before)
         expect(carrier(False), "the interface loses its carrier")
     expect(program.process.poll() is None, f"ndiskit goes on:\n{program.said()}")
+    before = len(program.events)
+    device.plug()
+    program.wait(is_up, "the link comes up again", before)
+    expect(carrier(True), "and the interface's carrier")
+    take_address(device)
+    ping(device, SOME_SIZES)
 
 
 def exercise_stack(device, package):
@@ -202,13 +222,8 @@ def exercise_all(device, package):
     download(device)
     upload(device)
     rates = iperf(device), iperf(device, "-R")
-    before = len(program.events)
-    pull_in_transfer(device, program)
-    device.plug()
-    program.wait(is_up, "the link comes up again", before)
-    expect(carrier(True), "and the interface's carrier")
-    take_address(device)
-    ping(device, SOME_SIZES)
+    pull_and_plug(device, program, begin_download)
+    pull_and_plug(device, program, begin_upload)
     program.stop()
     device.pull()
     print(f"  {repeated} of {len(ALL_SIZES)} echo requests repeated, {rates[0]:.1f} Mbit/s out, {rates[1]:.1f} Mbit/s in")
