@@ -293,7 +293,7 @@ NTSTATUS usb_plug(struct usb_backend *backend, struct usb_device **device, char 
 void usb_disconnected(struct usb_backend *backend)
 {
     mark_gone(backend->device);
-    ke_trace("usb: %s has left port %u", backend->name, (unsigned)backend->device->port);
+    ke_trace("usb: %s has left", backend->name);
     usb_report_change();
 }
 
