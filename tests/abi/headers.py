@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Each header of include/km compiles alone, as C and C++, for Windows with clang and for Linux with gcc and clang,
-without a warning; so does each *_source.c here, which is written as drivers are; and each name that *_declared.txt lists is declared by the header it is listed with, on each of them.
+without a warning; so does each *_source.c here, which is written as drivers are (also with the flags that it names); and
+each name that *_declared.txt lists is declared by the header it is listed with, on each of them.
 
 A line of *_declared.txt is "header kind name", kind being function, callback, struct or enum. A function may be a macro.
 """
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -69,9 +71,12 @@ def main():
         for compiler in COMPILERS:
             jobs.append((str(relative), compiler, f"#include <{relative}>\n"))
     for path in sorted(here.glob("*_source.c")):
+        text = path.read_text()
+        variants = [[], ["-DDBG=1", "-DPOOL_NX_OPTIN=1", "-DUNICODE"]]
+        variants += [flags.split() for flags in re.findall(r"^ \* ABI: also with (.*)$", text, re.M)]
         for compiler in COMPILERS:
-            for variant in ([], ["-DDBG=1", "-DPOOL_NX_OPTIN=1", "-DUNICODE"]):
-                jobs.append((path.name, compiler, path.read_text(), variant))
+            for variant in variants:
+                jobs.append((path.name, compiler, text, variant))
     names = 0
     for path in sorted(here.glob("*_declared.txt")):
         entries = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]

@@ -1,6 +1,9 @@
 /*
  * The framework's headers as drivers use them: context types, attributes, each INIT function and the macros, in C and
- * in C++ and for every compiler. Nothing here runs.
+ * C++, for every compiler and for the oldest and the newest version of the framework. Nothing here runs.
+ *
+ * ABI: also with -DKMDF_VERSION_MINOR=9
+ * ABI: also with -DKMDF_VERSION_MINOR=33
  */
 #include <ntddk.h>
 #include <wdf.h>
