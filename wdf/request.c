@@ -48,7 +48,7 @@ struct wdf_request *wdf_request_create(struct wdf_client *client, const WDF_OBJE
     return NULL;
 }
 
-void wdf_request_release_memory(struct wdf_request *request)
+void NTAPI wdf_request_release_memory(struct wdf_request *request)
 {
     for (unsigned i = 0; i < RTL_NUMBER_OF(request->memory); i++) {
         if (request->memory[i] != NULL)
@@ -57,7 +57,7 @@ void wdf_request_release_memory(struct wdf_request *request)
     }
 }
 
-void wdf_request_hold(struct wdf_request *request, unsigned index, const struct wdf_span *span)
+void NTAPI wdf_request_hold(struct wdf_request *request, unsigned index, const struct wdf_span *span)
 {
     if (span->memory == request->memory[index])
         return;
@@ -135,7 +135,7 @@ WDF_EXPORT(WdfRequestCreateFromIrp, PFN_WDFREQUESTCREATEFROMIRP);
 /* ---- reuse --------------------------------------------------------------------------------------------------------
  */
 
-static void forget_format(struct wdf_request *request)
+static void NTAPI forget_format(struct wdf_request *request)
 {
     wdf_request_release_memory(request);
     request->formatted = false;
@@ -144,7 +144,7 @@ static void forget_format(struct wdf_request *request)
     request->params.Type = WdfRequestTypeNoFormat;
 }
 
-void wdf_request_reuse(struct wdf_request *request, NTSTATUS status)
+void NTAPI wdf_request_reuse(struct wdf_request *request, NTSTATUS status)
 {
     forget_format(request);
     request->completion = NULL;
@@ -160,6 +160,13 @@ void wdf_request_reuse(struct wdf_request *request, NTSTATUS status)
     }
 }
 
+static NTSTATUS NTAPI __attribute__((noinline))
+wrong_reuse_size(struct wdf_client *client, const WDF_REQUEST_REUSE_PARAMS *params)
+{
+    wdf_size_is(client, params->Size, sizeof(*params), "WdfRequestReuse", "WDF_REQUEST_REUSE_PARAMS");
+    return STATUS_INFO_LENGTH_MISMATCH;
+}
+
 NTSTATUS NTAPI kmdf_WdfRequestReuse(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request,
                                     PWDF_REQUEST_REUSE_PARAMS ReuseParams)
 {
@@ -167,8 +174,8 @@ NTSTATUS NTAPI kmdf_WdfRequestReuse(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUES
     wdf_require_irql(client, DISPATCH_LEVEL, "WdfRequestReuse");
     struct wdf_request *request = request_from(DriverGlobals, Request, "WdfRequestReuse");
     wdf_require(client, ReuseParams, "WdfRequestReuse", "ReuseParams");
-    if (!wdf_size_is(client, ReuseParams->Size, sizeof(*ReuseParams), "WdfRequestReuse", "WDF_REQUEST_REUSE_PARAMS"))
-        return STATUS_INFO_LENGTH_MISMATCH;
+    if (ReuseParams->Size != sizeof(*ReuseParams))
+        return wrong_reuse_size(client, ReuseParams);
     if (ReuseParams->Flags & ~WDF_REQUEST_REUSE_SET_NEW_IRP)
         return STATUS_INVALID_PARAMETER;
     bool has_new = ReuseParams->Flags & WDF_REQUEST_REUSE_SET_NEW_IRP;
@@ -194,7 +201,7 @@ static bool has_room(const struct wdf_request *request, const struct wdf_target 
     return request->irp->CurrentLocation > target->stack_size;
 }
 
-NTSTATUS wdf_request_prepare(struct wdf_request *request, struct wdf_target *target, PIO_STACK_LOCATION *next)
+NTSTATUS NTAPI wdf_request_prepare(struct wdf_request *request, struct wdf_target *target, PIO_STACK_LOCATION *next)
 {
     if (request->place != WDF_REQUEST_IDLE || request->completed ||
         (request->origin == WDF_REQUEST_RECEIVED && !request->driver_owned))
@@ -224,7 +231,7 @@ NTSTATUS wdf_request_prepare(struct wdf_request *request, struct wdf_target *tar
     return STATUS_SUCCESS;
 }
 
-PMDL wdf_request_mdl(struct wdf_request *request, void *buffer, size_t length)
+PMDL NTAPI wdf_request_mdl(struct wdf_request *request, void *buffer, size_t length)
 {
     ULONG pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(buffer, length);
     if (request->mdl != NULL && pages > request->mdl_pages) {
@@ -256,7 +263,7 @@ void *wdf_request_system_buffer(struct wdf_request *request, size_t size)
     return request->system_buffer;
 }
 
-NTSTATUS wdf_span_from_memory(struct wdf_memory *memory, const WDFMEMORY_OFFSET *offset, struct wdf_span *span)
+NTSTATUS NTAPI wdf_span_from_memory(struct wdf_memory *memory, const WDFMEMORY_OFFSET *offset, struct wdf_span *span)
 {
     *span = (struct wdf_span){.memory = memory};
     if (memory == NULL)
@@ -379,7 +386,8 @@ WDF_EXPORT(WdfRequestWdmFormatUsingStackLocation, PFN_WDFREQUESTWDMFORMATUSINGST
 
 /* "Send and forget" is for received requests, and not for targets with a file object of their own: the originator's
  * file object would no longer be the one that the request carries. */
-static NTSTATUS send_and_forget(struct wdf_request *request, struct wdf_target *target, ULONG flags)
+static NTSTATUS NTAPI __attribute__((noinline))
+send_and_forget(struct wdf_request *request, struct wdf_target *target, ULONG flags)
 {
     PIRP irp = request->irp;
     if (flags != WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET)
@@ -457,8 +465,7 @@ VOID NTAPI kmdf_WdfRequestSetCompletionRoutine(PWDF_DRIVER_GLOBALS DriverGlobals
 {
     struct wdf_request *request = request_from(DriverGlobals, Request, "WdfRequestSetCompletionRoutine");
     if (request->place != WDF_REQUEST_IDLE)
-        wdf_violation(wdf_client(DriverGlobals), WDF_REQUEST_FATAL_ERROR, 3, (ULONG_PTR)Request, 0,
-                      "WdfRequestSetCompletionRoutine", "the request is with a target");
+        wdf_request_sent_violation(request, "WdfRequestSetCompletionRoutine");
     request->completion = CompletionRoutine;
     request->completion_context = CompletionContext;
 }

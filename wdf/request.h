@@ -20,6 +20,9 @@ enum wdf_request_origin {
     WDF_REQUEST_FROM_IRP,
 };
 
+/* The functions on the way of each request are NTAPI, as the driver's calls are: a function of the Windows ABI that
+ * calls only such functions saves no vector registers. */
+
 /* What the maker of received requests hears of them. */
 struct wdf_request_owner {
     /* The request's IRP has been completed, or sent to a target for good (send and forget). Once for each request, in
@@ -73,7 +76,7 @@ struct wdf_request {
     PFN_WDF_REQUEST_COMPLETION_ROUTINE completion;
     WDFCONTEXT completion_context;
     /* In place of the driver's routine: the framework's own requests. Runs with the request referenced. */
-    void (*internal_completion)(struct wdf_request *request, void *context);
+    void(NTAPI *internal_completion)(struct wdf_request *request, void *context);
     void *internal_context;
     PKEVENT done; /* a synchronous sender waits */
     KTIMER timer;
@@ -91,7 +94,7 @@ struct wdf_request {
     ULONG mdl_pages;
     PURB sent_urb; /* the URB to read the outcome from, or NULL */
     /* After a USB request: fills params and usb from the URB. */
-    void (*finish_usb)(struct wdf_request *request);
+    void(NTAPI *finish_usb)(struct wdf_request *request);
     union {
         URB urb;
         struct _URB_CONTROL_TRANSFER control;
@@ -148,16 +151,16 @@ struct wdf_request *wdf_request_create(struct wdf_client *client, const WDF_OBJE
 /* Gets a request ready to be formatted for TARGET: releases what it was formatted with before and gives it an IRP.
  * STATUS_INVALID_DEVICE_REQUEST while it is sent, STATUS_REQUEST_NOT_ACCEPTED without enough stack locations. *NEXT is
  * the stack location to fill, cleared. IRQL <= DISPATCH_LEVEL. */
-NTSTATUS wdf_request_prepare(struct wdf_request *request, struct wdf_target *target, PIO_STACK_LOCATION *next);
+NTSTATUS NTAPI wdf_request_prepare(struct wdf_request *request, struct wdf_target *target, PIO_STACK_LOCATION *next);
 
 /* Drops the references on memory objects that formatting took. */
-void wdf_request_release_memory(struct wdf_request *request);
+void NTAPI wdf_request_release_memory(struct wdf_request *request);
 
 /* WdfRequestReuse without a new IRP. */
-void wdf_request_reuse(struct wdf_request *request, NTSTATUS status);
+void NTAPI wdf_request_reuse(struct wdf_request *request, NTSTATUS status);
 
 /* An MDL for a buffer in nonpaged memory, made once and kept while it is large enough; NULL without memory. */
-PMDL wdf_request_mdl(struct wdf_request *request, void *buffer, size_t length);
+PMDL NTAPI wdf_request_mdl(struct wdf_request *request, void *buffer, size_t length);
 
 /* A system buffer of at least SIZE bytes, kept likewise. */
 void *wdf_request_system_buffer(struct wdf_request *request, size_t size);
@@ -175,9 +178,9 @@ struct wdf_span {
 
 /* From a memory object and the part of it that OFFSET (may be NULL) names; MEMORY may be NULL: an empty span.
  * STATUS_INTEGER_OVERFLOW for an offset beyond the buffer's end, STATUS_INVALID_DEVICE_REQUEST for a length beyond. */
-NTSTATUS wdf_span_from_memory(struct wdf_memory *memory, const WDFMEMORY_OFFSET *offset, struct wdf_span *span);
+NTSTATUS NTAPI wdf_span_from_memory(struct wdf_memory *memory, const WDFMEMORY_OFFSET *offset, struct wdf_span *span);
 /* From a memory descriptor, which may be NULL. STATUS_INVALID_PARAMETER for one that describes nothing. */
 NTSTATUS wdf_span_from_descriptor(PWDF_DRIVER_GLOBALS globals, const WDF_MEMORY_DESCRIPTOR *descriptor,
                                   struct wdf_span *span, const char *call);
 /* References the span's memory object in slot INDEX of the request, until it is formatted anew, reused or deleted. */
-void wdf_request_hold(struct wdf_request *request, unsigned index, const struct wdf_span *span);
+void NTAPI wdf_request_hold(struct wdf_request *request, unsigned index, const struct wdf_span *span);

@@ -24,17 +24,24 @@ const struct wdf_type wdf_target_type = {
 /* ---- the way of a request -----------------------------------------------------------------------------------------
  */
 
-static void fill_outcome(struct wdf_request *request)
+/* Of METHOD_BUFFERED. */
+static void NTAPI __attribute__((noinline)) copy_output(struct wdf_request *request)
+{
+    const IO_STATUS_BLOCK *outcome = &request->irp->IoStatus;
+    size_t size = outcome->Information < request->copy_back_size ? outcome->Information : request->copy_back_size;
+    if (!NT_ERROR(outcome->Status))
+        RtlCopyMemory(request->copy_back, request->system_buffer, size);
+    request->copy_back = NULL;
+}
+
+static void NTAPI fill_outcome(struct wdf_request *request)
 {
     WDF_REQUEST_COMPLETION_PARAMS *params = &request->params;
     IO_STATUS_BLOCK *outcome = &request->irp->IoStatus;
     if (request->timed_out && outcome->Status == STATUS_CANCELLED)
         outcome->Status = STATUS_IO_TIMEOUT;
     if (request->copy_back != NULL) {
-        size_t size = outcome->Information < request->copy_back_size ? outcome->Information : request->copy_back_size;
-        if (!NT_ERROR(outcome->Status))
-            RtlCopyMemory(request->copy_back, request->system_buffer, size);
-        request->copy_back = NULL;
+        copy_output(request);
     }
     params->IoStatus = *outcome;
     switch (params->Type) {
@@ -54,7 +61,7 @@ static void fill_outcome(struct wdf_request *request)
     }
 }
 
-static void call_completion(struct wdf_request *request, struct wdf_target *target)
+static void NTAPI call_completion(struct wdf_request *request, struct wdf_target *target)
 {
     PFN_WDF_REQUEST_COMPLETION_ROUTINE completion = request->completion;
     if (completion == NULL)
@@ -68,7 +75,7 @@ static void call_completion(struct wdf_request *request, struct wdf_target *targ
 }
 
 /* The request is back and nobody else has it: tells its sender. */
-static void finish(struct wdf_request *request)
+static void NTAPI finish(struct wdf_request *request)
 {
     struct wdf_target *target = request->target;
     bool counted = request->counted;
@@ -88,7 +95,7 @@ static void finish(struct wdf_request *request)
 }
 
 /* Takes a request off its target's list; true when the caller is to finish it. Under the lock. */
-static bool leave(struct wdf_request *request)
+static bool NTAPI leave(struct wdf_request *request)
 {
     RemoveEntryList(&request->target_entry);
     if (request->timer_armed && KeCancelTimer(&request->timer)) {
@@ -99,7 +106,7 @@ static bool leave(struct wdf_request *request)
     return request->cancelers == 0;
 }
 
-static void release_canceler(struct wdf_request *request, struct wdf_target *target)
+static void NTAPI release_canceler(struct wdf_request *request, struct wdf_target *target)
 {
     KIRQL irql;
     KeAcquireSpinLock(&target->lock, &irql);
@@ -128,7 +135,7 @@ static NTSTATUS NTAPI came_back(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 }
 
 /* Puts a request on the list of those with the lower driver. Under the lock. */
-static void enter(struct wdf_request *request, struct wdf_target *target)
+static void NTAPI enter(struct wdf_request *request, struct wdf_target *target)
 {
     request->place = WDF_REQUEST_SENT;
     InsertTailList(&target->sent, &request->target_entry);
@@ -137,7 +144,7 @@ static void enter(struct wdf_request *request, struct wdf_target *target)
         InterlockedIncrement(&target->outstanding);
 }
 
-static void call_lower(struct wdf_request *request, PDEVICE_OBJECT lower, PFILE_OBJECT file)
+static void NTAPI call_lower(struct wdf_request *request, PDEVICE_OBJECT lower, PFILE_OBJECT file)
 {
     PIRP irp = request->irp;
     PIO_STACK_LOCATION next = IoGetNextIrpStackLocation(irp);
@@ -147,7 +154,15 @@ static void call_lower(struct wdf_request *request, PDEVICE_OBJECT lower, PFILE_
     IoCallDriver(lower, irp);
 }
 
-static bool refuse(struct wdf_request *request, NTSTATUS status)
+_Noreturn __attribute__((noinline)) void NTAPI wdf_request_sent_violation(const struct wdf_request *request,
+                                                                          const char *call)
+{
+    wdf_violation(request->object.client, WDF_REQUEST_FATAL_ERROR, WDF_REQUEST_FATAL_ERROR_REQUEST_ALREADY_SENT,
+                  (ULONG_PTR)wdf_handle(&request->object), 0, call,
+                  "the request is still with the target that it was sent to");
+}
+
+static bool NTAPI refuse(struct wdf_request *request, NTSTATUS status)
 {
     request->status = status;
     if (request->irp != NULL)
@@ -160,7 +175,7 @@ static bool refuse(struct wdf_request *request, NTSTATUS status)
  */
 
 /* Ends a request that waits in the target's queue. Under the lock, which it releases. */
-static void end_waiting(struct wdf_request *request, struct wdf_target *target, NTSTATUS status, KIRQL irql)
+static void NTAPI end_waiting(struct wdf_request *request, struct wdf_target *target, NTSTATUS status, KIRQL irql)
 {
     request->irp->IoStatus.Status = status;
     request->irp->IoStatus.Information = 0;
@@ -172,7 +187,7 @@ static void end_waiting(struct wdf_request *request, struct wdf_target *target, 
         finish(request);
 }
 
-bool wdf_target_cancel(struct wdf_request *request)
+bool NTAPI wdf_target_cancel(struct wdf_request *request)
 {
     struct wdf_target *target = request->target;
     KIRQL irql;
@@ -228,7 +243,7 @@ static VOID NTAPI timer_fired(PKDPC dpc, PVOID context, PVOID argument1, PVOID a
     release_canceler(request, target);
 }
 
-static void arm_timer(struct wdf_request *request, LONGLONG timeout)
+static void NTAPI arm_timer(struct wdf_request *request, LONGLONG timeout)
 {
     LARGE_INTEGER due = {.QuadPart = timeout};
     KeInitializeTimer(&request->timer);
@@ -241,13 +256,13 @@ static void arm_timer(struct wdf_request *request, LONGLONG timeout)
 /* ---- sending ------------------------------------------------------------------------------------------------------
  */
 
-static bool is_reader_busy(const struct wdf_request *request, const struct wdf_target *target)
+static bool NTAPI is_reader_busy(const struct wdf_request *request, const struct wdf_target *target)
 {
     return target->reader != NULL && !request->internal && wdf_reader_is_running(target);
 }
 
 /* STATUS_SUCCESS: it is on a list of the target's; *WAITS tells which. */
-static NTSTATUS admit(struct wdf_request *request, struct wdf_target *target, LONGLONG timeout, bool *waits)
+static NTSTATUS NTAPI admit(struct wdf_request *request, struct wdf_target *target, LONGLONG timeout, bool *waits)
 {
     *waits = false;
     if (target->lower == NULL)
@@ -271,7 +286,7 @@ static NTSTATUS admit(struct wdf_request *request, struct wdf_target *target, LO
     return STATUS_SUCCESS;
 }
 
-static void use_target(struct wdf_request *request, struct wdf_target *target)
+static void NTAPI use_target(struct wdf_request *request, struct wdf_target *target)
 {
     if (request->target == target)
         return;
@@ -281,7 +296,7 @@ static void use_target(struct wdf_request *request, struct wdf_target *target)
     request->target = target;
 }
 
-static void wait_for(struct wdf_request *request, PKEVENT done, LONGLONG timeout)
+static void NTAPI wait_for(struct wdf_request *request, PKEVENT done, LONGLONG timeout)
 {
     LARGE_INTEGER limit = {.QuadPart = timeout};
     if (timeout != 0 && KeWaitForSingleObject(done, Executive, KernelMode, FALSE, &limit) == STATUS_TIMEOUT) {
@@ -297,7 +312,7 @@ static void wait_for(struct wdf_request *request, PKEVENT done, LONGLONG timeout
     }
 }
 
-bool wdf_target_send(struct wdf_request *request, struct wdf_target *target, ULONG flags, LONGLONG timeout)
+bool NTAPI wdf_target_send(struct wdf_request *request, struct wdf_target *target, ULONG flags, LONGLONG timeout)
 {
     bool synchronous = flags & WDF_REQUEST_SEND_OPTION_SYNCHRONOUS, waits;
     KEVENT done;
@@ -305,8 +320,7 @@ bool wdf_target_send(struct wdf_request *request, struct wdf_target *target, ULO
     if (!(flags & WDF_REQUEST_SEND_OPTION_TIMEOUT))
         timeout = 0;
     if (request->place != WDF_REQUEST_IDLE)
-        wdf_violation(request->object.client, WDF_REQUEST_FATAL_ERROR, 3, (ULONG_PTR)wdf_handle(&request->object), 0,
-                      "WdfRequestSend", "the request is still with the target that it was sent to before");
+        wdf_request_sent_violation(request, "WdfRequestSend");
     if (!request->formatted || request->irp == NULL)
         return refuse(request, STATUS_WDF_REQUEST_INVALID_STATE);
     if (request->irp->CurrentLocation <= target->stack_size)
@@ -344,7 +358,7 @@ bool wdf_target_send(struct wdf_request *request, struct wdf_target *target, ULO
     return true;
 }
 
-NTSTATUS wdf_request_status(const struct wdf_request *request)
+NTSTATUS NTAPI wdf_request_status(const struct wdf_request *request)
 {
     return request->irp != NULL ? request->irp->IoStatus.Status : request->status;
 }

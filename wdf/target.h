@@ -56,13 +56,16 @@ void wdf_target_removed(struct wdf_target *target);
 
 /* Sends a formatted request. True when it went (asynchronous), or went and came back (synchronous): the outcome is
  * wdf_request_status. FLAGS of WDF_REQUEST_SEND_OPTIONS; TIMEOUT counts with WDF_REQUEST_SEND_OPTION_TIMEOUT. */
-bool wdf_target_send(struct wdf_request *request, struct wdf_target *target, ULONG flags, LONGLONG timeout);
+bool NTAPI wdf_target_send(struct wdf_request *request, struct wdf_target *target, ULONG flags, LONGLONG timeout);
+
+/* The violation of using a request while a target has it. */
+_Noreturn void NTAPI wdf_request_sent_violation(const struct wdf_request *request, const char *call);
 
 /* WdfRequestCancelSentRequest. */
-bool wdf_target_cancel(struct wdf_request *request);
+bool NTAPI wdf_target_cancel(struct wdf_request *request);
 
 /* WdfRequestGetStatus. */
-NTSTATUS wdf_request_status(const struct wdf_request *request);
+NTSTATUS NTAPI wdf_request_status(const struct wdf_request *request);
 
 void wdf_target_stop(struct wdf_target *target, WDF_IO_TARGET_SENT_IO_ACTION action);
 void wdf_target_purge(struct wdf_target *target, bool wait);
@@ -96,7 +99,7 @@ void wdf_target_destroy(struct wdf_target *target);
 void wdf_reader_start(struct wdf_target *pipe);
 void wdf_reader_stop(struct wdf_target *pipe);
 void wdf_reader_free(struct wdf_target *pipe);
-bool wdf_reader_is_running(const struct wdf_target *pipe);
+bool NTAPI wdf_reader_is_running(const struct wdf_target *pipe);
 
 /* wdf/target_remote.c */
 void wdf_remote_close(struct wdf_target *target, WDF_IO_TARGET_STATE state);

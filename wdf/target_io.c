@@ -74,7 +74,7 @@ static NTSTATUS send_and_end(struct wdf_sync *sync, NTSTATUS status, PULONG_PTR 
  */
 
 /* Gives the IRP a span as flags of the device object, or method, ask for it. */
-static NTSTATUS attach(struct wdf_request *request, const struct wdf_span *span, ULONG device_flags)
+static NTSTATUS NTAPI attach(struct wdf_request *request, const struct wdf_span *span, ULONG device_flags)
 {
     PIRP irp = request->irp;
     void *buffer = span->buffer;
@@ -95,7 +95,7 @@ static NTSTATUS attach(struct wdf_request *request, const struct wdf_span *span,
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS unformat(struct wdf_request *request, NTSTATUS status)
+static NTSTATUS NTAPI unformat(struct wdf_request *request, NTSTATUS status)
 {
     if (!NT_SUCCESS(status)) {
         request->formatted = false;
@@ -104,8 +104,8 @@ static NTSTATUS unformat(struct wdf_request *request, NTSTATUS status)
     return status;
 }
 
-static NTSTATUS format_transfer(struct wdf_request *request, struct wdf_target *target, UCHAR major,
-                                const struct wdf_span *span, const LONGLONG *offset)
+static NTSTATUS NTAPI format_transfer(struct wdf_request *request, struct wdf_target *target, UCHAR major,
+                                      const struct wdf_span *span, const LONGLONG *offset)
 {
     PIO_STACK_LOCATION next;
     NTSTATUS status = wdf_request_prepare(request, target, &next);
@@ -123,9 +123,9 @@ static NTSTATUS format_transfer(struct wdf_request *request, struct wdf_target *
     return unformat(request, attach(request, span, target->lower->Flags));
 }
 
-static NTSTATUS format_transfer_call(PWDF_DRIVER_GLOBALS globals, WDFIOTARGET handle, WDFREQUEST request_handle,
-                                     UCHAR major, WDFMEMORY memory, PWDFMEMORY_OFFSET part, PLONGLONG offset,
-                                     const char *call)
+static NTSTATUS NTAPI format_transfer_call(PWDF_DRIVER_GLOBALS globals, WDFIOTARGET handle, WDFREQUEST request_handle,
+                                           UCHAR major, WDFMEMORY memory, PWDFMEMORY_OFFSET part, PLONGLONG offset,
+                                           const char *call)
 {
     wdf_require_irql(wdf_client(globals), DISPATCH_LEVEL, call);
     struct wdf_target *target = wdf_from_handle(globals, handle, &wdf_target_type, call);

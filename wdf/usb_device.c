@@ -308,7 +308,7 @@ WDF_EXPORT(WdfUsbTargetDeviceQueryUsbCapability, PFN_WDFUSBTARGETDEVICEQUERYUSBC
 /* ---- strings ------------------------------------------------------------------------------------------------------
  */
 
-static void finish_string(struct wdf_request *request)
+static void NTAPI finish_string(struct wdf_request *request)
 {
     const UCHAR *descriptor = request->urb.descriptor.TransferBuffer;
     request->usb.UsbdStatus = request->sent_urb != NULL ? request->urb.urb.UrbHeader.Status : USBD_STATUS_CANCELED;

@@ -29,7 +29,7 @@ static struct wdf_usb_pipe *pipe_from(PWDF_DRIVER_GLOBALS globals, WDFUSBPIPE ha
 /* ---- reading and writing ------------------------------------------------------------------------------------------
  */
 
-static void finish_transfer(struct wdf_request *request)
+static void NTAPI finish_transfer(struct wdf_request *request)
 {
     bool was_sent = request->sent_urb != NULL;
     request->usb.UsbdStatus = was_sent ? request->urb.bulk.Hdr.Status : USBD_STATUS_CANCELED;
@@ -37,7 +37,7 @@ static void finish_transfer(struct wdf_request *request)
     request->usb.Parameters.PipeRead.Length = was_sent ? request->urb.bulk.TransferBufferLength : 0;
 }
 
-static NTSTATUS check_transfer(const struct wdf_usb_pipe *pipe, bool in, size_t length)
+static NTSTATUS NTAPI check_transfer(const struct wdf_usb_pipe *pipe, bool in, size_t length)
 {
     const WDF_USB_PIPE_INFORMATION *information = &pipe->information;
     if (information->PipeType != WdfUsbPipeTypeBulk && information->PipeType != WdfUsbPipeTypeInterrupt)
@@ -49,8 +49,8 @@ static NTSTATUS check_transfer(const struct wdf_usb_pipe *pipe, bool in, size_t 
     return STATUS_SUCCESS;
 }
 
-NTSTATUS wdf_usb_format_transfer(struct wdf_request *request, struct wdf_usb_pipe *pipe, bool in,
-                                 const struct wdf_span *span)
+NTSTATUS NTAPI wdf_usb_format_transfer(struct wdf_request *request, struct wdf_usb_pipe *pipe, bool in,
+                                       const struct wdf_span *span)
 {
     struct _URB_BULK_OR_INTERRUPT_TRANSFER *urb = &request->urb.bulk;
     NTSTATUS status = check_transfer(pipe, in, span->length);
@@ -78,8 +78,8 @@ NTSTATUS wdf_usb_format_transfer(struct wdf_request *request, struct wdf_usb_pip
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS format_call(PWDF_DRIVER_GLOBALS globals, WDFUSBPIPE handle, WDFREQUEST request_handle, WDFMEMORY memory,
-                            PWDFMEMORY_OFFSET offset, bool in, const char *call)
+static NTSTATUS NTAPI format_call(PWDF_DRIVER_GLOBALS globals, WDFUSBPIPE handle, WDFREQUEST request_handle,
+                                  WDFMEMORY memory, PWDFMEMORY_OFFSET offset, bool in, const char *call)
 {
     struct wdf_span span;
     wdf_require_irql(wdf_client(globals), DISPATCH_LEVEL, call);
@@ -149,7 +149,7 @@ WDF_EXPORT(WdfUsbTargetPipeWriteSynchronously, PFN_WDFUSBTARGETPIPEWRITESYNCHRON
 /* ---- abort and reset ----------------------------------------------------------------------------------------------
  */
 
-static void finish_pipe_request(struct wdf_request *request)
+static void NTAPI finish_pipe_request(struct wdf_request *request)
 {
     request->usb.UsbdStatus = request->sent_urb != NULL ? request->urb.pipe.Hdr.Status : USBD_STATUS_CANCELED;
 }

@@ -56,7 +56,7 @@ static void set_state(struct wdf_reader *reader, enum reader_state state)
     __atomic_store_n(&reader->state, (LONG)state, __ATOMIC_SEQ_CST);
 }
 
-bool wdf_reader_is_running(const struct wdf_target *pipe)
+bool NTAPI wdf_reader_is_running(const struct wdf_target *pipe)
 {
     LONG state = current_state(pipe->reader);
     return state != READER_STOPPED && state != READER_FAILED;
@@ -65,14 +65,19 @@ bool wdf_reader_is_running(const struct wdf_target *pipe)
 /* ---- reads --------------------------------------------------------------------------------------------------------
  */
 
-static NTSTATUS renew_memory(struct reader_slot *slot)
+/* The driver has not noticed that there is a memory object. */
+static bool is_memory_fresh(const struct reader_slot *slot)
+{
+    return slot->memory != NULL && slot->reader->reuses_memory &&
+           __atomic_load_n(&slot->memory->object.references, __ATOMIC_ACQUIRE) == 2 &&
+           !wdf_is_deleting(&slot->memory->object);
+}
+
+static NTSTATUS NTAPI __attribute__((noinline)) renew_memory(struct reader_slot *slot)
 {
     struct wdf_reader *reader = slot->reader;
     struct wdf_object *pipe = &reader->pipe->target.object;
     NTSTATUS status = STATUS_SUCCESS;
-    if (slot->memory != NULL && reader->reuses_memory && slot->memory->object.references == 2 &&
-        !wdf_is_deleting(&slot->memory->object))
-        return STATUS_SUCCESS;
     if (slot->memory != NULL) {
         wdf_delete(&slot->memory->object);
         wdf_dereference(&slot->memory->object);
@@ -85,14 +90,14 @@ static NTSTATUS renew_memory(struct reader_slot *slot)
     return STATUS_SUCCESS;
 }
 
-static void cancel_reads(struct wdf_reader *reader)
+static void NTAPI cancel_reads(struct wdf_reader *reader)
 {
     for (unsigned i = 0; i < reader->count; i++)
         wdf_target_cancel(reader->slots[i].request);
 }
 
 /* One read less is pending. The last of a failed set queues the work item. */
-static void read_ended(struct wdf_reader *reader)
+static void NTAPI read_ended(struct wdf_reader *reader)
 {
     KIRQL irql;
     bool recover = false;
@@ -112,7 +117,7 @@ static void read_ended(struct wdf_reader *reader)
         ExQueueWorkItem(&reader->work, DelayedWorkQueue);
 }
 
-static void read_failed(struct wdf_reader *reader, NTSTATUS status, USBD_STATUS usbd_status)
+static void NTAPI read_failed(struct wdf_reader *reader, NTSTATUS status, USBD_STATUS usbd_status)
 {
     KIRQL irql;
     KeAcquireSpinLock(&reader->lock, &irql);
@@ -129,11 +134,11 @@ static void read_failed(struct wdf_reader *reader, NTSTATUS status, USBD_STATUS 
 }
 
 /* Sends a read that is counted as pending already. */
-static void send_read(struct reader_slot *slot)
+static void NTAPI send_read(struct reader_slot *slot)
 {
     struct wdf_reader *reader = slot->reader;
     struct wdf_span span;
-    NTSTATUS status = renew_memory(slot);
+    NTSTATUS status = is_memory_fresh(slot) ? STATUS_SUCCESS : renew_memory(slot);
     if (NT_SUCCESS(status)) {
         span = (struct wdf_span){.buffer = (UCHAR *)slot->memory->buffer + reader->config.HeaderLength,
                                  .length = reader->config.TransferLength};
@@ -152,7 +157,7 @@ static void send_read(struct reader_slot *slot)
         wdf_target_cancel(slot->request);
 }
 
-static void give_to_driver(struct reader_slot *slot, size_t length)
+static void NTAPI give_to_driver(struct reader_slot *slot, size_t length)
 {
     struct wdf_reader *reader = slot->reader;
     PFN_WDF_USB_READER_COMPLETION_ROUTINE callback = reader->config.EvtUsbTargetPipeReadComplete;
@@ -163,7 +168,7 @@ static void give_to_driver(struct reader_slot *slot, size_t length)
                        "EvtUsbTargetPipeReadComplete");
 }
 
-static void read_completed(struct wdf_request *request, void *context)
+static void NTAPI read_completed(struct wdf_request *request, void *context)
 {
     struct reader_slot *slot = context;
     struct wdf_reader *reader = slot->reader;

@@ -50,8 +50,8 @@ extern const struct wdf_type wdf_usb_device_type, wdf_usb_interface_type, wdf_us
 #define WDF_USB_PATIENCE (-5LL * 10 * 1000 * 1000)
 
 /* Formats REQUEST to carry URB to TARGET; FINISH reads the outcome. */
-NTSTATUS wdf_usb_format(struct wdf_request *request, struct wdf_target *target, PURB urb, WDF_USB_REQUEST_TYPE type,
-                        void (*finish)(struct wdf_request *request));
+NTSTATUS NTAPI wdf_usb_format(struct wdf_request *request, struct wdf_target *target, PURB urb,
+                              WDF_USB_REQUEST_TYPE type, void(NTAPI *finish)(struct wdf_request *request));
 /* Formats an internal request of the USB stack's without a URB. */
 NTSTATUS wdf_usb_format_control_code(struct wdf_request *request, struct wdf_target *target, ULONG code,
                                      PVOID argument);
@@ -85,8 +85,8 @@ PUSB_ENDPOINT_DESCRIPTOR wdf_usb_find_endpoint(const struct wdf_usb_device *devi
                                                UCHAR index);
 
 /* Formats a read (IN) or write of a pipe: a hot path. */
-NTSTATUS wdf_usb_format_transfer(struct wdf_request *request, struct wdf_usb_pipe *pipe, bool in,
-                                 const struct wdf_span *span);
+NTSTATUS NTAPI wdf_usb_format_transfer(struct wdf_request *request, struct wdf_usb_pipe *pipe, bool in,
+                                       const struct wdf_span *span);
 
 /* Resets the pipe and clears its stall, for the framework itself. PASSIVE_LEVEL. */
 NTSTATUS wdf_usb_reset_pipe(struct wdf_usb_pipe *pipe);

@@ -12,8 +12,8 @@ static struct wdf_usb_device *device_from(PWDF_DRIVER_GLOBALS globals, WDFUSBDEV
 /* ---- shared -------------------------------------------------------------------------------------------------------
  */
 
-NTSTATUS wdf_usb_format(struct wdf_request *request, struct wdf_target *target, PURB urb, WDF_USB_REQUEST_TYPE type,
-                        void (*finish)(struct wdf_request *request))
+NTSTATUS NTAPI wdf_usb_format(struct wdf_request *request, struct wdf_target *target, PURB urb,
+                              WDF_USB_REQUEST_TYPE type, void(NTAPI *finish)(struct wdf_request *request))
 {
     PIO_STACK_LOCATION next;
     NTSTATUS status = wdf_request_prepare(request, target, &next);
@@ -31,12 +31,12 @@ NTSTATUS wdf_usb_format(struct wdf_request *request, struct wdf_target *target, 
     return STATUS_SUCCESS;
 }
 
-static void finish_plain(struct wdf_request *request)
+static void NTAPI finish_plain(struct wdf_request *request)
 {
     request->usb.UsbdStatus = request->sent_urb != NULL ? request->sent_urb->UrbHeader.Status : USBD_STATUS_CANCELED;
 }
 
-static void finish_without_urb(struct wdf_request *request)
+static void NTAPI finish_without_urb(struct wdf_request *request)
 {
     request->usb.UsbdStatus = USBD_STATUS_SUCCESS;
 }
@@ -112,7 +112,7 @@ NTSTATUS wdf_usb_send_urb(struct wdf_target *target, PURB urb)
 /* ---- control transfers --------------------------------------------------------------------------------------------
  */
 
-static void finish_control(struct wdf_request *request)
+static void NTAPI finish_control(struct wdf_request *request)
 {
     finish_plain(request);
     request->usb.Parameters.DeviceControlTransfer.Length =
