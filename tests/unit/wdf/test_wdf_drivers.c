@@ -469,6 +469,28 @@ static void test_cancel(void **state)
     unplug(device);
 }
 
+/* The queue is power-managed: what comes while the device sleeps is presented when it is in D0 again. */
+static void test_requests_wait_for_power(void **state)
+{
+    struct ndiskit_device *device = start();
+    PFILE_OBJECT file = open_device();
+    struct pending asleep, manual;
+
+    (void)state;
+    send_pending(file, IOCTL_KMDFTEST_WAIT, &manual);
+    ok(ndiskit_sleep(3, &error));
+    send_pending(file, IOCTL_KMDFTEST_ONE, &asleep);
+    assert_int_equal(KeReadStateEvent(&asleep.done), 0);
+    /* The queue that is not power-managed keeps what it has, and it can be canceled. */
+    assert_true(IoCancelIrp(manual.irp));
+    assert_int_equal(finish_pending(&manual), STATUS_CANCELLED);
+    ok(ndiskit_resume(&error));
+    assert_int_equal(finish_pending(&asleep), STATUS_SUCCESS);
+    assert_int_equal(asleep.iosb.Information, sizeof(ULONG));
+    io_close_file(file);
+    unplug(device);
+}
+
 /* Pulled out while a request is in a queue that is not power-managed, and a file is open. */
 static void test_unplug_with_pending_request(void **state)
 {
@@ -586,14 +608,23 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, boot, after)
     const struct CMUnitTest tests[] = {
-        TEST(test_start_and_eject),  TEST(test_start_and_unplug),
-        TEST(test_sleep_and_resume), TEST(test_refuses_removal),
-        TEST(test_device_add_fails), TEST(test_prepare_hardware_fails),
-        TEST(test_d0_entry_fails),   TEST(test_requests),
-        TEST(test_read_and_write),   TEST(test_files),
-        TEST(test_sequential_queue), TEST(test_manual_queue),
-        TEST(test_cancel),           TEST(test_unplug_with_pending_request),
-        TEST(test_protocol),         TEST(test_protocol_unloads_bound),
+        TEST(test_start_and_eject),
+        TEST(test_start_and_unplug),
+        TEST(test_sleep_and_resume),
+        TEST(test_refuses_removal),
+        TEST(test_device_add_fails),
+        TEST(test_prepare_hardware_fails),
+        TEST(test_d0_entry_fails),
+        TEST(test_requests),
+        TEST(test_read_and_write),
+        TEST(test_files),
+        TEST(test_sequential_queue),
+        TEST(test_manual_queue),
+        TEST(test_cancel),
+        TEST(test_requests_wait_for_power),
+        TEST(test_unplug_with_pending_request),
+        TEST(test_protocol),
+        TEST(test_protocol_unloads_bound),
     };
     const struct CMUnitTest versions[] = {
         TEST(test_start_and_eject),
