@@ -59,6 +59,34 @@ WDF_EXPORT(WdfDeviceMiniportCreate, PFN_WDFDEVICEMINIPORTCREATE);
 /* ---- what the framework does not have for anybody, and refuses to miniports ----------------------------------------
  */
 
+/* A method of devices without an implementation behind its refusal. */
+#define REFUSED(name_, pfn_, result_, ...)                                                                             \
+    result_ NTAPI kmdf_##name_(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device __VA_OPT__(, ) __VA_ARGS__)         \
+    {                                                                                                                  \
+        wdf_general_device(DriverGlobals, Device, #name_);                                                             \
+        wdf_missing_function(DriverGlobals, name_##TableIndex);                                                        \
+    }                                                                                                                  \
+    WDF_EXPORT(name_, pfn_)
+#define UNUSED __attribute__((unused))
+
+REFUSED(WdfDeviceAddDependentUsageDeviceObject, PFN_WDFDEVICEADDDEPENDENTUSAGEDEVICEOBJECT, NTSTATUS,
+        PDEVICE_OBJECT DependentDevice UNUSED);
+REFUSED(WdfDeviceRemoveDependentUsageDeviceObject, PFN_WDFDEVICEREMOVEDEPENDENTUSAGEDEVICEOBJECT, VOID,
+        PDEVICE_OBJECT DependentDevice UNUSED);
+REFUSED(WdfDeviceAddRemovalRelationsPhysicalDevice, PFN_WDFDEVICEADDREMOVALRELATIONSPHYSICALDEVICE, NTSTATUS,
+        PDEVICE_OBJECT PhysicalDevice UNUSED);
+REFUSED(WdfDeviceRemoveRemovalRelationsPhysicalDevice, PFN_WDFDEVICEREMOVEREMOVALRELATIONSPHYSICALDEVICE, VOID,
+        PDEVICE_OBJECT PhysicalDevice UNUSED);
+REFUSED(WdfDeviceClearRemovalRelationsDevices, PFN_WDFDEVICECLEARREMOVALRELATIONSDEVICES, VOID);
+REFUSED(WdfDeviceAssignMofResourceName, PFN_WDFDEVICEASSIGNMOFRESOURCENAME, NTSTATUS,
+        PCUNICODE_STRING MofResourceName UNUSED);
+REFUSED(WdfDeviceSetBusInformationForChildren, PFN_WDFDEVICESETBUSINFORMATIONFORCHILDREN, VOID,
+        PPNP_BUS_INFORMATION BusInformation UNUSED);
+REFUSED(WdfDeviceIndicateWakeStatus, PFN_WDFDEVICEINDICATEWAKESTATUS, NTSTATUS, NTSTATUS WaitWakeStatus UNUSED);
+REFUSED(WdfDeviceOpenDevicemapKey, PFN_WDFDEVICEOPENDEVICEMAPKEY, NTSTATUS, PCUNICODE_STRING KeyName UNUSED,
+        ACCESS_MASK DesiredAccess UNUSED, PWDF_OBJECT_ATTRIBUTES KeyAttributes UNUSED, WDFKEY *Key UNUSED);
+REFUSED(WdfDeviceGetSelfIoTarget, PFN_WDFDEVICEGETSELFIOTARGET, WDFIOTARGET);
+
 NTSTATUS NTAPI kmdf_WdfChildListCreate(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device,
                                        PWDF_CHILD_LIST_CONFIG Config, PWDF_OBJECT_ATTRIBUTES ChildListAttributes,
                                        WDFCHILDLIST *ChildList)

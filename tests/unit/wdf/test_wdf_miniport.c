@@ -231,6 +231,9 @@ REFUSED(WdfDeviceConfigureRequestDispatching,
         (void)!WdfDeviceConfigureRequestDispatching(lower.wdf, NULL, WdfRequestTypeRead))
 REFUSED(WdfDeviceGetFileObject, (void)WdfDeviceGetFileObject(lower.wdf, NULL))
 REFUSED(WdfDeviceWdmDispatchPreprocessedIrp, (void)!WdfDeviceWdmDispatchPreprocessedIrp(lower.wdf, NULL))
+REFUSED(WdfDeviceIndicateWakeStatus, (void)!WdfDeviceIndicateWakeStatus(lower.wdf, STATUS_SUCCESS))
+REFUSED(WdfDeviceAssignMofResourceName, (void)!WdfDeviceAssignMofResourceName(lower.wdf, &text))
+REFUSED(WdfDeviceClearRemovalRelationsDevices, WdfDeviceClearRemovalRelationsDevices(lower.wdf))
 REFUSED(WdfControlFinishInitializing, WdfControlFinishInitializing(lower.wdf))
 
 #define R(name_)                                                                                                       \
@@ -281,6 +284,9 @@ static const struct {
     R(WdfDeviceConfigureRequestDispatching),
     R(WdfDeviceGetFileObject),
     R(WdfDeviceWdmDispatchPreprocessedIrp),
+    R(WdfDeviceIndicateWakeStatus),
+    R(WdfDeviceAssignMofResourceName),
+    R(WdfDeviceClearRemovalRelationsDevices),
     R(WdfControlFinishInitializing),
 };
 
