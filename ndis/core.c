@@ -238,6 +238,22 @@ void ndis_notify_change(void)
     ke_wake_address(&ndis.changes, 0x7FFFFFFF);
 }
 
+LIST_ENTRY *ndis_next_held(LIST_ENTRY *head, LIST_ENTRY *previous, ptrdiff_t count)
+{
+    LIST_ENTRY *found;
+
+    ke_lock(&ndis.lock);
+    found = previous == NULL ? head->Flink : previous->Flink;
+    if (found != head)
+        ++*(LONG *)((char *)found + count);
+    if (previous != NULL)
+        --*(LONG *)((char *)previous + count);
+    ke_unlock(&ndis.lock);
+    if (previous != NULL)
+        ndis_notify_change();
+    return found != head ? found : NULL;
+}
+
 /* NDIS 6.30, as on Windows 8 and Server 2012. */
 UINT NTAPI NdisGetVersion(VOID)
 {

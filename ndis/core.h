@@ -411,6 +411,10 @@ void ndis_adapter_event(struct ndis_adapter *adapter, enum ndis_adapter_event ev
 NDIS_STATUS ndis_adapter_initialize(struct ndis_adapter *adapter);
 void ndis_adapter_halt(struct ndis_adapter *adapter, NDIS_HALT_ACTION action);
 void ndis_notify_change(void);
+/* A walk along a list under ndis.lock that lets go of the lock between elements: the link behind PREVIOUS (NULL: the
+ * first), NULL at the end. The element is held by its count of work under way, which lies COUNT bytes behind its link,
+ * and PREVIOUS is let go. */
+LIST_ENTRY *ndis_next_held(LIST_ENTRY *head, LIST_ENTRY *previous, ptrdiff_t count);
 
 /* stack.c: the whole stack; the operation lock is held */
 void ndis_stack_pause(struct ndis_adapter *adapter, ULONG reason);

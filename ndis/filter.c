@@ -161,21 +161,10 @@ static struct ndis_filter *module_of(struct ndis_adapter *adapter, const struct 
 
 static struct ndis_filter_driver *next_driver(struct ndis_filter_driver *previous)
 {
-    struct ndis_filter_driver *found = NULL;
-    LIST_ENTRY *entry;
-
-    ke_lock(&ndis.lock);
-    entry = previous == NULL ? ndis.filter_drivers.Flink : previous->link.Flink;
-    if (entry != &ndis.filter_drivers) {
-        found = CONTAINING_RECORD(entry, struct ndis_filter_driver, link);
-        found->references++;
-    }
-    if (previous != NULL)
-        previous->references--;
-    ke_unlock(&ndis.lock);
-    if (previous != NULL)
-        ndis_notify_change();
-    return found;
+    LIST_ENTRY *link = ndis_next_held(&ndis.filter_drivers, previous == NULL ? NULL : &previous->link,
+                                      (ptrdiff_t)offsetof(struct ndis_filter_driver, references) -
+                                          (ptrdiff_t)offsetof(struct ndis_filter_driver, link));
+    return link == NULL ? NULL : CONTAINING_RECORD(link, struct ndis_filter_driver, link);
 }
 
 void ndis_attach_all(struct ndis_adapter *adapter)

@@ -177,21 +177,10 @@ void ndis_unbind(struct ndis_binding *binding)
 
 static struct ndis_protocol *next_protocol(struct ndis_protocol *previous)
 {
-    struct ndis_protocol *found = NULL;
-    LIST_ENTRY *entry;
-
-    ke_lock(&ndis.lock);
-    entry = previous == NULL ? ndis.protocols.Flink : previous->link.Flink;
-    if (entry != &ndis.protocols) {
-        found = CONTAINING_RECORD(entry, struct ndis_protocol, link);
-        found->references++;
-    }
-    if (previous != NULL)
-        previous->references--;
-    ke_unlock(&ndis.lock);
-    if (previous != NULL)
-        ndis_notify_change();
-    return found;
+    LIST_ENTRY *link = ndis_next_held(&ndis.protocols, previous == NULL ? NULL : &previous->link,
+                                      (ptrdiff_t)offsetof(struct ndis_protocol, references) -
+                                          (ptrdiff_t)offsetof(struct ndis_protocol, link));
+    return link == NULL ? NULL : CONTAINING_RECORD(link, struct ndis_protocol, link);
 }
 
 void ndis_bind_all(struct ndis_adapter *adapter)
