@@ -513,6 +513,16 @@ static void test_unplug_with_pending_request(void **state)
 /* ---- the protocol driver ------------------------------------------------------------------------------------------
  */
 
+/* NDIS binds a protocol on a thread of its own. */
+static void wait_bound(PFILE_OBJECT file)
+{
+    LARGE_INTEGER interval = {.QuadPart = -10000};
+
+    for (int i = 0; i < DEADLINE && ask(file, IOCTL_KMDFPROTO_COUNT) == 0; i++)
+        KeDelayExecutionThread(KernelMode, FALSE, &interval);
+    assert_int_equal(ask(file, IOCTL_KMDFPROTO_COUNT), 1);
+}
+
 static void test_protocol(void **state)
 {
     const char *path =
@@ -531,8 +541,7 @@ static void test_protocol(void **state)
     ok(ndiskit_add_package("drivers/usbnet/usbnet.inf", form, &error));
     ok(ndiskit_plug("sim:ncm", &echo, &device, &error));
     ok(ndiskit_wait_adapter(device, true, DEADLINE, &adapter, &error));
-    ok(ndiskit_wait_idle(DEADLINE, &error));
-    assert_int_equal(ask(file, IOCTL_KMDFPROTO_COUNT), 1);
+    wait_bound(file);
     assert_int_equal(io_device_control(file, IOCTL_KMDFPROTO_ADDRESS, &(ULONG){0}, 4, address, 6, &bytes),
                      STATUS_SUCCESS);
     assert_int_equal(bytes, 6);
@@ -557,13 +566,16 @@ static void test_protocol_unloads_bound(void **state)
         form == NDISKIT_FORM_PE ? "tests/drivers/kmdfproto/kmdfproto.sys" : "tests/drivers/kmdfproto/kmdfproto.so";
     const struct ndiskit_plug_options echo = {.network = "echo"};
     struct ndiskit_device *device;
+    PFILE_OBJECT file;
 
     (void)state;
     ok(ndiskit_add_package("drivers/usbnet/usbnet.inf", form, &error));
     ok(ndiskit_plug("sim:ncm", &echo, &device, &error));
     ok(ndiskit_wait_adapter(device, true, DEADLINE, NULL, &error));
     ok(ndiskit_load_driver(path, &error));
-    ok(ndiskit_wait_idle(DEADLINE, &error));
+    assert_int_equal(io_open_file(KMDFPROTO_LINK, &file), STATUS_SUCCESS);
+    wait_bound(file);
+    io_close_file(file);
     ok(ndiskit_unload_driver("kmdfproto", &error));
     assert_string_equal(heard(), "binding destroyed, unloaded with 0 bindings");
     unplug(device);
