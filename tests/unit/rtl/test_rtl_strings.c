@@ -250,6 +250,38 @@ static void c_library(void **state)
     assert_null(rtl_wcsstr(path, u"net"));
 }
 
+/* Every size around the limits of the copies and clears that need no call, at every overlap; nothing beside is touched.
+ */
+static void memory(void **state)
+{
+    (void)state;
+    typedef void *(NTAPI copy_function)(void *, const void *, size_t);
+    typedef void *(NTAPI set_function)(void *, int, size_t);
+    typedef void(NTAPI fill_function)(void *, size_t, UCHAR);
+    enum { ROOM = 1024, MIDDLE = 400, LARGEST = 300, OVERLAP = 130 };
+    copy_function *copy = (copy_function *)exported("memcpy");
+    set_function *set = (set_function *)exported("memset");
+    fill_function *fill = (fill_function *)exported("RtlFillMemory");
+    UCHAR is[ROOM], expected[ROOM];
+
+    for (size_t size = 0; size <= LARGEST; size++) {
+        for (int by = -OVERLAP; by <= OVERLAP; by += size > 100 ? 13 : 1) {
+            for (size_t i = 0; i < ROOM; i++)
+                is[i] = expected[i] = (UCHAR)(i * 7 + i / 256);
+            for (size_t i = 0; i < size; i++)
+                expected[MIDDLE + by + i] = (UCHAR)((MIDDLE + i) * 7 + (MIDDLE + i) / 256);
+            assert_ptr_equal(copy(is + MIDDLE + by, is + MIDDLE, size), is + MIDDLE + by);
+            assert_memory_equal(is, expected, ROOM);
+        }
+        memset(expected + MIDDLE, 0xA5, size);
+        assert_ptr_equal(set(is + MIDDLE, 0x1A5, size), is + MIDDLE);
+        assert_memory_equal(is + MIDDLE, expected + MIDDLE, size);
+        memset(expected + MIDDLE, 0x5A, size);
+        fill(is + MIDDLE, size, 0x5A);
+        assert_memory_equal(is, expected, ROOM);
+    }
+}
+
 static void security_descriptors(void **state)
 {
     (void)state;
@@ -323,6 +355,7 @@ int main(void)
         cmocka_unit_test_teardown(integers, no_pool_left),
         cmocka_unit_test_teardown(guids, no_pool_left),
         cmocka_unit_test(c_library),
+        cmocka_unit_test(memory),
         cmocka_unit_test(security_descriptors),
         cmocka_unit_test(errors),
     };
