@@ -452,10 +452,10 @@ static void passive_and_serialised(void **state)
     assert_int_equal(WdfIoQueueCreate(test.device, &config, &attributes, &queue), STATUS_SUCCESS);
     open_device();
     test.complete = true;
+    /* The work item may run on the other processor meanwhile. */
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(send_ioctl(&sent[i]), STATUS_PENDING);
-    assert_int_equal(test.count, 0);
+        send_ioctl(&sent[i]);
     KeLowerIrql(irql);
     for (int i = 0; i < 3; i++)
         assert_int_equal(await(&sent[i]), STATUS_SUCCESS);
