@@ -41,6 +41,7 @@ struct upper_binding {
     struct ke_lock lock; /* the following */
     bool running;
     bool connected;
+    bool has_heard; /* of the link, since the adapter was opened */
     bool told_up;
     struct upper_frame *free_frames;
     unsigned frames;                     /* that exist */
@@ -121,10 +122,33 @@ static VOID NTAPI status_ex(NDIS_HANDLE context, PNDIS_STATUS_INDICATION indicat
         indication->StatusBufferSize < NDIS_SIZEOF_LINK_STATE_REVISION_1)
         return;
     ke_lock(&binding->lock);
+    binding->has_heard = true;
     binding->connected =
         ((const NDIS_LINK_STATE *)indication->StatusBuffer)->MediaConnectState == MediaConnectStateConnected;
     ke_unlock(&binding->lock);
     tell_link(binding);
+}
+
+/* The link may have come up after NDIS wrote down the parameters of the binding and before it was open for status. */
+static void query_link(struct upper_binding *binding)
+{
+    NDIS_LINK_STATE state = {.MediaConnectState = MediaConnectStateUnknown};
+    NDIS_OID_REQUEST request = {
+        .Header = {.Type = NDIS_OBJECT_TYPE_OID_REQUEST,
+                   .Revision = NDIS_OID_REQUEST_REVISION_1,
+                   .Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1},
+        .RequestType = NdisRequestQueryInformation,
+        .DATA.QUERY_INFORMATION = {.Oid = OID_GEN_LINK_STATE,
+                                   .InformationBuffer = &state,
+                                   .InformationBufferLength = sizeof(state)},
+    };
+    KeClearEvent(&binding->request_done);
+    if (wait_if_pending(binding, NdisOidRequest(binding->handle, &request)) != NDIS_STATUS_SUCCESS)
+        return;
+    ke_lock(&binding->lock);
+    if (!binding->has_heard)
+        binding->connected = state.MediaConnectState == MediaConnectStateConnected;
+    ke_unlock(&binding->lock);
 }
 
 /* ---- frames to send
@@ -374,8 +398,10 @@ static NDIS_STATUS NTAPI bind_adapter(NDIS_HANDLE driver_context, NDIS_HANDLE bi
     if (status != NDIS_STATUS_SUCCESS)
         goto unbind;
     status = set_packet_filter(binding, PACKET_FILTER);
-    if (status == NDIS_STATUS_SUCCESS)
+    if (status == NDIS_STATUS_SUCCESS) {
+        query_link(binding);
         return NDIS_STATUS_SUCCESS;
+    }
     close_adapter(binding);
 unbind:
     protocol->ops->unbind(binding->context);
