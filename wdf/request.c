@@ -51,9 +51,12 @@ struct wdf_request *wdf_request_create(struct wdf_client *client, const WDF_OBJE
 void NTAPI wdf_request_release_memory(struct wdf_request *request)
 {
     for (unsigned i = 0; i < RTL_NUMBER_OF(request->memory); i++) {
-        if (request->memory[i] != NULL)
-            wdf_dereference(&request->memory[i]->object);
-        request->memory[i] = NULL;
+        if (__atomic_load_n(&request->memory[i], __ATOMIC_RELAXED) == NULL)
+            continue;
+        /* Who deletes a request and who finishes it may both come here. */
+        struct wdf_memory *memory = __atomic_exchange_n(&request->memory[i], NULL, __ATOMIC_ACQ_REL);
+        if (memory != NULL)
+            wdf_dereference(&memory->object);
     }
 }
 
@@ -68,12 +71,12 @@ void NTAPI wdf_request_hold(struct wdf_request *request, unsigned index, const s
     request->memory[index] = span->memory;
 }
 
-/* Memory is often a child of its request, and then the two would keep each other. What is under way keeps its memory.
- */
+/* Memory is often a child of its request, and then the two would keep each other. What is under way keeps its memory
+ * until it is back (target.c). */
 static void request_dispose(struct wdf_object *object)
 {
     struct wdf_request *request = (struct wdf_request *)object;
-    if (request->place == WDF_REQUEST_IDLE)
+    if (wdf_request_place(request) == WDF_REQUEST_IDLE)
         wdf_request_release_memory(request);
 }
 
@@ -179,7 +182,7 @@ NTSTATUS NTAPI kmdf_WdfRequestReuse(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUES
     if (ReuseParams->Flags & ~WDF_REQUEST_REUSE_SET_NEW_IRP)
         return STATUS_INVALID_PARAMETER;
     bool has_new = ReuseParams->Flags & WDF_REQUEST_REUSE_SET_NEW_IRP;
-    if (request->place != WDF_REQUEST_IDLE || request->completed ||
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE || request->completed ||
         (has_new && request->origin != WDF_REQUEST_FROM_IRP))
         return STATUS_WDF_REQUEST_INVALID_STATE;
     if (has_new) {
@@ -203,7 +206,7 @@ static bool has_room(const struct wdf_request *request, const struct wdf_target 
 
 NTSTATUS NTAPI wdf_request_prepare(struct wdf_request *request, struct wdf_target *target, PIO_STACK_LOCATION *next)
 {
-    if (request->place != WDF_REQUEST_IDLE || request->completed ||
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE || request->completed ||
         (request->origin == WDF_REQUEST_RECEIVED && !request->driver_owned))
         return STATUS_INVALID_DEVICE_REQUEST;
     if (target->lower == NULL)
@@ -319,7 +322,7 @@ NTSTATUS NTAPI kmdf_WdfRequestChangeTarget(PWDF_DRIVER_GLOBALS DriverGlobals, WD
 {
     struct wdf_request *request = request_from(DriverGlobals, Request, "WdfRequestChangeTarget");
     struct wdf_target *target = wdf_from_handle(DriverGlobals, IoTarget, &wdf_target_type, "WdfRequestChangeTarget");
-    if (request->place != WDF_REQUEST_IDLE || request->completed)
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE || request->completed)
         return STATUS_INVALID_DEVICE_REQUEST;
     if (target->lower == NULL)
         return STATUS_INVALID_DEVICE_STATE;
@@ -339,7 +342,7 @@ static PIO_STACK_LOCATION next_location(PWDF_DRIVER_GLOBALS globals, struct wdf_
     ULONG_PTR handle = (ULONG_PTR)wdf_handle(&request->object);
     if (request->irp == NULL)
         wdf_violation(client, WDF_REQUEST_FATAL_ERROR, 2, handle, 0, call, "the request has no IRP");
-    if (request->place != WDF_REQUEST_IDLE)
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE)
         wdf_violation(client, WDF_REQUEST_FATAL_ERROR, 3, handle, 0, call, "the request is with a target");
     if (request->irp->CurrentLocation <= 1)
         wdf_violation(client, WDF_REQUEST_FATAL_ERROR, 1, (ULONG_PTR)request->irp, 0, call,
@@ -427,7 +430,7 @@ BOOLEAN NTAPI kmdf_WdfRequestSend(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST 
                          WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE | WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET)) {
         request->status = STATUS_INVALID_PARAMETER;
     } else if (flags & WDF_REQUEST_SEND_OPTION_SEND_AND_FORGET) {
-        NTSTATUS status = request->place == WDF_REQUEST_IDLE && request->irp != NULL
+        NTSTATUS status = wdf_request_place(request) == WDF_REQUEST_IDLE && request->irp != NULL
                               ? send_and_forget(request, target, flags)
                               : STATUS_INVALID_DEVICE_REQUEST;
         if (NT_SUCCESS(status))
@@ -436,7 +439,7 @@ BOOLEAN NTAPI kmdf_WdfRequestSend(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST 
     } else {
         return wdf_target_send(request, target, flags, Options->Timeout);
     }
-    if (request->irp != NULL && request->place == WDF_REQUEST_IDLE)
+    if (request->irp != NULL && wdf_request_place(request) == WDF_REQUEST_IDLE)
         request->irp->IoStatus.Status = request->status;
     return FALSE;
 }
@@ -464,7 +467,7 @@ VOID NTAPI kmdf_WdfRequestSetCompletionRoutine(PWDF_DRIVER_GLOBALS DriverGlobals
                                                WDFCONTEXT CompletionContext)
 {
     struct wdf_request *request = request_from(DriverGlobals, Request, "WdfRequestSetCompletionRoutine");
-    if (request->place != WDF_REQUEST_IDLE)
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE)
         wdf_request_sent_violation(request, "WdfRequestSetCompletionRoutine");
     request->completion = CompletionRoutine;
     request->completion_context = CompletionContext;

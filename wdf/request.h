@@ -106,6 +106,12 @@ struct wdf_request {
 
 extern const struct wdf_type wdf_request_type;
 
+/* Where it is, for who does not hold its target's lock. */
+static inline enum wdf_request_place wdf_request_place(const struct wdf_request *request)
+{
+    return (enum wdf_request_place)__atomic_load_n(&request->place, __ATOMIC_ACQUIRE);
+}
+
 /* ---- received requests --------------------------------------------------------------------------------------------
  */
 

@@ -601,7 +601,7 @@ static void complete(PWDF_DRIVER_GLOBALS globals, WDFREQUEST handle, NTSTATUS st
                       request->origin != WDF_REQUEST_RECEIVED
                           ? "the driver made the request: it is deleted by WdfObjectDelete, not completed"
                           : "the request has been completed before");
-    if (request->place != WDF_REQUEST_IDLE)
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE)
         wdf_violation(client, WDF_REQUEST_FATAL_ERROR, WDF_REQUEST_FATAL_ERROR_REQUEST_ALREADY_SENT, (ULONG_PTR)handle,
                       0, call, "the request is still with an I/O target");
     if (information != NULL)

@@ -24,6 +24,11 @@ const struct wdf_type wdf_target_type = {
 /* ---- the way of a request -----------------------------------------------------------------------------------------
  */
 
+static void set_place(struct wdf_request *request, enum wdf_request_place place)
+{
+    __atomic_store_n(&request->place, (uint8_t)place, __ATOMIC_RELEASE);
+}
+
 /* Of METHOD_BUFFERED. */
 static void NTAPI __attribute__((noinline)) copy_output(struct wdf_request *request)
 {
@@ -91,6 +96,9 @@ static void NTAPI finish(struct wdf_request *request)
         call_completion(request, target);
     if (counted && InterlockedDecrement(&target->outstanding) == 0)
         KeSetEvent(target->idle, IO_NO_INCREMENT, FALSE);
+    /* Deleted while it was out: then it could not let go of its memory (request_dispose). */
+    if (wdf_is_deleting(&request->object) && wdf_request_place(request) == WDF_REQUEST_IDLE)
+        wdf_request_release_memory(request);
     wdf_dereference(&request->object);
 }
 
@@ -102,7 +110,7 @@ static bool NTAPI leave(struct wdf_request *request)
         request->timer_armed = false;
         request->cancelers--;
     }
-    request->place = request->cancelers == 0 ? WDF_REQUEST_IDLE : WDF_REQUEST_FINISHING;
+    set_place(request, request->cancelers == 0 ? WDF_REQUEST_IDLE : WDF_REQUEST_FINISHING);
     return request->cancelers == 0;
 }
 
@@ -112,7 +120,7 @@ static void NTAPI release_canceler(struct wdf_request *request, struct wdf_targe
     KeAcquireSpinLock(&target->lock, &irql);
     bool last = --request->cancelers == 0 && request->place == WDF_REQUEST_FINISHING;
     if (last)
-        request->place = WDF_REQUEST_IDLE;
+        set_place(request, WDF_REQUEST_IDLE);
     KeReleaseSpinLock(&target->lock, irql);
     if (last)
         finish(request);
@@ -137,7 +145,7 @@ static NTSTATUS NTAPI came_back(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 /* Puts a request on the list of those with the lower driver. Under the lock. */
 static void NTAPI enter(struct wdf_request *request, struct wdf_target *target)
 {
-    request->place = WDF_REQUEST_SENT;
+    set_place(request, WDF_REQUEST_SENT);
     InsertTailList(&target->sent, &request->target_entry);
     request->counted = !(request->send_flags & WDF_REQUEST_SEND_OPTION_IGNORE_TARGET_STATE) && !target->draining;
     if (request->counted)
@@ -276,7 +284,7 @@ static NTSTATUS NTAPI admit(struct wdf_request *request, struct wdf_target *targ
     if (*waits) {
         if (request->origin == WDF_REQUEST_RECEIVED && !wdf_request_set_cancel(request, cancel_waiting))
             return STATUS_CANCELLED;
-        request->place = WDF_REQUEST_WAITING;
+        set_place(request, WDF_REQUEST_WAITING);
         InsertTailList(&target->waiting, &request->target_entry);
     } else {
         enter(request, target);
@@ -319,7 +327,7 @@ bool NTAPI wdf_target_send(struct wdf_request *request, struct wdf_target *targe
     KIRQL irql;
     if (!(flags & WDF_REQUEST_SEND_OPTION_TIMEOUT))
         timeout = 0;
-    if (request->place != WDF_REQUEST_IDLE)
+    if (wdf_request_place(request) != WDF_REQUEST_IDLE)
         wdf_request_sent_violation(request, "WdfRequestSend");
     if (!request->formatted || request->irp == NULL)
         return refuse(request, STATUS_WDF_REQUEST_INVALID_STATE);

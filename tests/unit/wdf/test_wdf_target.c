@@ -2,6 +2,7 @@
  * General I/O targets over a lower driver of the test's: how buffers reach it by each method, what comes back,
  * time-outs, cancellation, the states of a target and what they do with requests, and remote targets.
  */
+#include "wdf/wdf.h"
 #include "wdf_io_test.h"
 
 #define CODE(method) CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, method, FILE_ANY_ACCESS)
@@ -196,6 +197,30 @@ static void requests_hold_their_memory(void **state)
     send_synchronously(request, 0);
     reuse(request);
     WdfObjectDelete(request);
+}
+
+/* Deleted while it is out, with memory that is its child: nothing is left of either once it is back. */
+static void a_request_is_deleted_while_it_is_out(void **state)
+{
+    (void)state;
+    WDFREQUEST request = new_request();
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFMEMORY memory;
+    UCHAR *buffer;
+    struct outcome outcome;
+    size_t before = wdf_client(WdfDriverGlobals)->object_count;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.ParentObject = request;
+    assert_int_equal(WdfMemoryCreate(&attributes, NonPagedPoolNx, 'tseT', 64, &memory, (PVOID *)&buffer),
+                     STATUS_SUCCESS);
+    assert_int_equal(WdfIoTargetFormatRequestForWrite(lower.target, request, memory, NULL, NULL), STATUS_SUCCESS);
+    outcome_prepare(&outcome, request);
+    lower.mode = LOWER_HOLD;
+    assert_true(WdfRequestSend(request, lower.target, NULL));
+    WdfObjectDelete(request);
+    buffer[63] = 1; /* the lower driver has it still */
+    lower_release(STATUS_SUCCESS, 0);
+    assert_int_equal(wdf_client(WdfDriverGlobals)->object_count, before - 1);
 }
 
 /* ---- time-outs and cancellation -----------------------------------------------------------------------------------
@@ -432,19 +457,13 @@ int main(void)
     wdf_test_boot();
 #define TEST(f) cmocka_unit_test_setup_teardown(f, lower_start, lower_stop)
     const struct CMUnitTest tests[] = {
-        TEST(transfers_use_the_lower_devices_method),
-        TEST(control_codes_say_how_buffers_go),
-        TEST(formatted_requests_tell_what_came_of_them),
-        TEST(requests_hold_their_memory),
-        TEST(a_synchronous_request_times_out),
-        TEST(an_asynchronous_request_times_out),
-        TEST(a_sent_request_is_cancelled),
-        TEST(a_stopped_target_keeps_requests),
-        TEST(stopping_cancels_what_was_sent),
-        TEST(stopping_waits_for_what_was_sent),
-        TEST(deleting_a_target_cancels_requests),
-        TEST(a_remote_target_is_a_device_object),
-        TEST(a_remote_target_is_opened_by_name),
+        TEST(transfers_use_the_lower_devices_method),    TEST(control_codes_say_how_buffers_go),
+        TEST(formatted_requests_tell_what_came_of_them), TEST(requests_hold_their_memory),
+        TEST(a_request_is_deleted_while_it_is_out),      TEST(a_synchronous_request_times_out),
+        TEST(an_asynchronous_request_times_out),         TEST(a_sent_request_is_cancelled),
+        TEST(a_stopped_target_keeps_requests),           TEST(stopping_cancels_what_was_sent),
+        TEST(stopping_waits_for_what_was_sent),          TEST(deleting_a_target_cancels_requests),
+        TEST(a_remote_target_is_a_device_object),        TEST(a_remote_target_is_opened_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, wdf_test_halt);
 }
