@@ -31,17 +31,13 @@ struct WDFDEVICE_INIT {
     bool driver_allocated;      /* WdfControlDeviceInitAllocate: the driver frees it */
 
     WDF_PNPPOWER_EVENT_CALLBACKS pnp;
-    PFN_WDF_DEVICE_USAGE_NOTIFICATION_EX usage_ex;
-    WDF_POWER_POLICY_EVENT_CALLBACKS policy;
-    WDF_FDO_EVENT_CALLBACKS fdo;
     WDF_FILEOBJECT_CONFIG file;
     WDF_OBJECT_ATTRIBUTES file_attributes, request_attributes;
     bool has_file_attributes, has_request_attributes;
     WDF_DEVICE_IO_TYPE read_write_type, control_type;
     DEVICE_TYPE type;
     ULONG characteristics;
-    bool characteristics_or, exclusive, has_class, power_pageable, power_inrush, policy_owner, policy_owner_set,
-        self_target, acquire_for_io;
+    bool exclusive, has_class, power_pageable, power_inrush, policy_owner, policy_owner_set;
     GUID class_guid;
     UNICODE_STRING name, sddl;
     bool auto_name;

@@ -96,7 +96,7 @@ VOID NTAPI kmdf_WdfDeviceInitSetPowerPolicyEventCallbacks(PWDF_DRIVER_GLOBALS Dr
     wdf_require(init->client, PowerPolicyEventCallbacks, call, "PowerPolicyEventCallbacks");
     wdf_require_size(init->client, PowerPolicyEventCallbacks->Size, sizeof(*PowerPolicyEventCallbacks), call,
                      "WDF_POWER_POLICY_EVENT_CALLBACKS");
-    init->policy = *PowerPolicyEventCallbacks;
+    /* They are about wake signals, of which this machine has none: WdfDeviceAssignSxWakeSettings says so. */
 }
 WDF_EXPORT(WdfDeviceInitSetPowerPolicyEventCallbacks, PFN_WDFDEVICEINITSETPOWERPOLICYEVENTCALLBACKS);
 
@@ -108,7 +108,7 @@ VOID NTAPI kmdf_WdfFdoInitSetEventCallbacks(PWDF_DRIVER_GLOBALS DriverGlobals, P
     wdf_require(init->client, FdoEventCallbacks, call, "FdoEventCallbacks");
     wdf_require_size(init->client, FdoEventCallbacks->Size, sizeof(*FdoEventCallbacks), call,
                      "WDF_FDO_EVENT_CALLBACKS");
-    init->fdo = *FdoEventCallbacks;
+    /* They are about hardware resources that a bus assigns; no bus here assigns any. */
 }
 WDF_EXPORT(WdfFdoInitSetEventCallbacks, PFN_WDFFDOINITSETEVENTCALLBACKS);
 
@@ -278,7 +278,7 @@ VOID NTAPI kmdf_WdfDeviceInitSetRemoveLockOptions(PWDF_DRIVER_GLOBALS DriverGlob
     struct WDFDEVICE_INIT *init = init_from(DriverGlobals, DeviceInit, DISPATCH_LEVEL, call);
     wdf_require(init->client, Options, call, "Options");
     wdf_require_size(init->client, Options->Size, sizeof(*Options), call, "WDF_REMOVE_LOCK_OPTIONS");
-    init->acquire_for_io = Options->Flags & WDF_REMOVE_LOCK_OPTION_ACQUIRE_FOR_IO;
+    /* Nothing to remember: every IRP holds the remove lock here, whatever the options say. */
 }
 WDF_EXPORT(WdfDeviceInitSetRemoveLockOptions, PFN_WDFDEVICEINITSETREMOVELOCKOPTIONS);
 

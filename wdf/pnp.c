@@ -30,17 +30,13 @@ struct wdf_pnp {
     bool in_d0;          /* D0Exit is due */
     bool io_started;     /* SelfManagedIoSuspend is due */
     bool io_initialized; /* SelfManagedIoFlush and ...Cleanup are due */
-    bool failed_restart;
     DEVICE_POWER_STATE power;
     POWER_ACTION action;
-    SYSTEM_POWER_STATE system;
     struct wdf_object *raw, *translated; /* while PrepareHardware and ReleaseHardware may use them */
     WDF_DEVICE_PNP_CAPABILITIES capabilities;
     WDF_DEVICE_POWER_CAPABILITIES power_capabilities;
     bool has_capabilities, has_power_capabilities, not_stoppable;
     WDF_DEVICE_STATE device_state;
-    DEVICE_CAPABILITIES bus; /* what the bus says of the device, read at start */
-    bool idle_assigned;
     LONG idle_references;
     BOOLEAN special_file[WdfSpecialFileMax + 3];
 };
@@ -51,7 +47,6 @@ NTSTATUS wdf_pnp_create(struct wdf_device *device)
     if (pnp == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     pnp->power = PowerDeviceD3;
-    pnp->system = PowerSystemWorking;
     pnp->action = PowerActionNone;
     pnp->device_state.Size = sizeof(pnp->device_state);
     for (WDF_TRI_STATE *member = &pnp->device_state.Disabled; member <= &pnp->device_state.ResourcesChanged; member++)
@@ -325,10 +320,8 @@ static NTSTATUS query_capabilities(struct wdf_device *device, PIRP irp)
 {
     PDEVICE_CAPABILITIES caps = IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceCapabilities.Capabilities;
     NTSTATUS status = forward_and_wait(device, irp);
-    if (NT_SUCCESS(status)) {
+    if (NT_SUCCESS(status))
         merge_capabilities(device->pnp, caps);
-        device->pnp->bus = *caps;
-    }
     return complete(device, irp, status);
 }
 
@@ -534,7 +527,6 @@ static NTSTATUS set_system_power(struct wdf_device *device, PIRP irp)
         ExFreePoolWithTag(system, WDF_DEVICE_TAG);
         return complete_power(device, irp, status);
     }
-    pnp->system = system_state;
     *system = (struct system_power){device, irp};
     POWER_STATE state = {.DeviceState = device_state_for(pnp, system_state)};
     IoMarkIrpPending(irp);
@@ -668,7 +660,7 @@ VOID NTAPI kmdf_WdfDeviceSetFailed(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE 
 {
     struct wdf_device *device = pnp_device(DriverGlobals, Device, "WdfDeviceSetFailed");
     device->pnp->device_state.Failed = WdfTrue;
-    device->pnp->failed_restart = FailedAction == WdfDeviceFailedAttemptRestart;
+    UNREFERENCED_PARAMETER(FailedAction); /* a restart would be the PnP manager's, which removes failed devices */
     IoInvalidateDeviceState(device->physical);
 }
 WDF_EXPORT(WdfDeviceSetFailed, PFN_WDFDEVICESETFAILED);
@@ -755,7 +747,6 @@ NTSTATUS NTAPI kmdf_WdfDeviceAssignS0IdleSettings(PWDF_DRIVER_GLOBALS DriverGlob
         return STATUS_POWER_STATE_INVALID;
     if (Settings->IdleCaps != IdleCannotWakeFromS0)
         return STATUS_POWER_STATE_INVALID;
-    device->pnp->idle_assigned = true;
     return STATUS_SUCCESS;
 }
 WDF_EXPORT(WdfDeviceAssignS0IdleSettings, PFN_WDFDEVICEASSIGNS0IDLESETTINGS);
