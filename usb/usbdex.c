@@ -115,8 +115,8 @@ BOOLEAN NTAPI USBD_IsInterfaceVersionSupported(USBD_HANDLE USBDHandle, ULONG USB
 NTSTATUS NTAPI USBD_QueryUsbCapability(USBD_HANDLE USBDHandle, const GUID *CapabilityType, ULONG OutputBufferLength,
                                        PUCHAR OutputBuffer, PULONG ResultLength)
 {
-    static const GUID HighSpeed = {0x6f0a8a3e, 0x5a5c, 0x4b5d, {0x9e, 0x11, 0x0d, 0x2b, 0x6a, 0x1f, 0x30, 0x05}};
-    static const GUID SelectiveSuspend = {0x6f0a8a3e, 0x5a5c, 0x4b5d, {0x9e, 0x11, 0x0d, 0x2b, 0x6a, 0x1f, 0x30, 0x03}};
+    static const GUID HighSpeed = {0x81a885a6, 0xf239, 0x42a2, {0x83, 0x97, 0xa5, 0xd9, 0x5b, 0xea, 0x69, 0x53}};
+    static const GUID SelectiveSuspend = {0x755c630d, 0xc8a0, 0x4765, {0x94, 0x6f, 0x90, 0xcc, 0x70, 0x38, 0x56, 0xa4}};
     if (ResultLength != NULL)
         *ResultLength = 0;
     if (USBDHandle == NULL || CapabilityType == NULL || (OutputBuffer == NULL) != (OutputBufferLength == 0))

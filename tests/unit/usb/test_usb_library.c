@@ -134,8 +134,8 @@ static void test_usbdex(void **state)
                      STATUS_SUCCESS);
     assert_true(USBD_IsInterfaceVersionSupported(handle, USBD_INTERFACE_VERSION_600));
     assert_false(USBD_IsInterfaceVersionSupported(handle, USBD_INTERFACE_VERSION_602));
-    static const GUID high_speed = {0x6f0a8a3e, 0x5a5c, 0x4b5d, {0x9e, 0x11, 0x0d, 0x2b, 0x6a, 0x1f, 0x30, 0x05}};
-    static const GUID streams = {0x6f0a8a3e, 0x5a5c, 0x4b5d, {0x9e, 0x11, 0x0d, 0x2b, 0x6a, 0x1f, 0x30, 0x02}};
+    static const GUID high_speed = {0x81a885a6, 0xf239, 0x42a2, {0x83, 0x97, 0xa5, 0xd9, 0x5b, 0xea, 0x69, 0x53}};
+    static const GUID streams = {0x09051e1f, 0x0dc9, 0x4e6b, {0x8b, 0x12, 0x96, 0x0c, 0xbd, 0x81, 0xaa, 0x8f}};
     assert_int_equal(USBD_QueryUsbCapability(handle, &high_speed, 0, NULL, NULL), STATUS_SUCCESS);
     assert_int_equal(USBD_QueryUsbCapability(handle, &streams, sizeof(size), (PUCHAR)&size, NULL),
                      STATUS_NOT_SUPPORTED);
