@@ -54,7 +54,7 @@ void bench_tap(const struct bench_options *options)
     network = gadget_network_tap(options->lower, text, sizeof(text));
     if (network == NULL)
         bench_fail("%s", text);
-    backend = gadget_ncm_create(NULL, network);
+    backend = gadget_create(NULL, network);
     if (backend == NULL || !NT_SUCCESS(usb_plug(backend, &device, text, sizeof(text))))
         bench_fail("the device cannot be plugged in: %s", text);
     bench_wait_link(NULL);

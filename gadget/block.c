@@ -2,27 +2,27 @@
  * A block is a transfer of the bulk pipes, and each class of device has its own way to put frames into one: NCM in
  * transfer blocks (ntb.c), Remote NDIS in packet messages (rndis.c), ECM one by one as they are.
  */
-#include "gadget/ncm.h"
+#include "gadget/device.h"
 #include <string.h>
 
-ULONG block_out_limit(const struct ncm_gadget *g)
+ULONG block_out_limit(const struct gadget *g)
 {
     return g->options.device_class == GADGET_ECM ? g->options.max_segment : g->options.ntb_out_size;
 }
 
-bool block_fits_transfer(const struct ncm_gadget *g, const struct usb_transfer *t)
+bool block_fits_transfer(const struct gadget *g, const struct usb_transfer *t)
 {
     /* What ends an NTB depends on the agreed size; the others end with a packet that is not full. */
     return g->options.device_class == GADGET_NCM ? t->length == g->input_size : t->length >= g->input_size;
 }
 
-bool block_ends_transfer(const struct ncm_gadget *g, ULONG length)
+bool block_ends_transfer(const struct gadget *g, ULONG length)
 {
     /* After an NTB comes a short or empty packet unless it has the full size: then there is neither (3.2.1). */
     return g->options.device_class != GADGET_NCM || length % g->max_packet != 0 || length < g->input_size;
 }
 
-void block_begin(struct ncm_gadget *g, UCHAR *data)
+void block_begin(struct gadget *g, UCHAR *data)
 {
     struct ntb_rules rules = {g->is_32,
                               g->has_crc,
@@ -47,7 +47,7 @@ void block_begin(struct ncm_gadget *g, UCHAR *data)
     }
 }
 
-size_t block_add_frames(struct ncm_gadget *g, const struct gadget_frame *frames, size_t count)
+size_t block_add_frames(struct gadget *g, const struct gadget_frame *frames, size_t count)
 {
     size_t added;
     switch (g->options.device_class) {
@@ -69,7 +69,7 @@ size_t block_add_frames(struct ncm_gadget *g, const struct gadget_frame *frames,
     return added;
 }
 
-ULONG block_finish(struct ncm_gadget *g)
+ULONG block_finish(struct gadget *g)
 {
     ULONG every = g->options.ntb_fault_every > 1 ? g->options.ntb_fault_every : 1, length;
     bool is_spoilt = ++g->block_count % every == 0;
@@ -89,7 +89,7 @@ ULONG block_finish(struct ncm_gadget *g)
     }
 }
 
-static int parse_ecm(const struct ncm_gadget *g, const UCHAR *block, ULONG size, struct gadget_frame *frame,
+static int parse_ecm(const struct gadget *g, const UCHAR *block, ULONG size, struct gadget_frame *frame,
                      const char **error)
 {
     if (size < 14 || size > g->max_datagram) {
@@ -100,7 +100,7 @@ static int parse_ecm(const struct ncm_gadget *g, const UCHAR *block, ULONG size,
     return 1;
 }
 
-int block_parse(struct ncm_gadget *g, const UCHAR *block, ULONG size, const char **error)
+int block_parse(struct gadget *g, const UCHAR *block, ULONG size, const char **error)
 {
     struct rndis_rules messages = {g->options.ntb_out_size, g->max_datagram, RNDIS_MAX_PACKETS};
     struct ntb_rules rules = {g->is_32,

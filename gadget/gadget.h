@@ -194,7 +194,7 @@ enum gadget_rndis_fault {
     GADGET_RNDIS_FAULTS,
 };
 
-struct gadget_ncm_options {
+struct gadget_options {
     enum gadget_class device_class;
     USHORT vendor, product; /* 0: GADGET_NCM_VENDOR, and GADGET_NCM_PRODUCT, _ECM_ or _RNDIS_ by class */
     USB_DEVICE_SPEED speed; /* UsbLowSpeed (0) stands for the default, UsbHighSpeed */
@@ -212,7 +212,7 @@ struct gadget_ncm_options {
     USHORT max_segment;                               /* 0: 1514 */
     USHORT multicast_filters;                         /* perfect filters; 0: 16 */
     ULONGLONG bit_rate;                               /* of ConnectionSpeedChange; 0: by speed */
-    bool link_down;                                   /* starts without NetworkConnection; see gadget_ncm_set_link */
+    bool link_down;                                   /* starts without NetworkConnection; see gadget_set_link */
 
     /* Faults. */
     enum gadget_descriptor_fault descriptor_fault;
@@ -233,14 +233,14 @@ void gadget_rndis_keep_alive(struct usb_backend *gadget);
 
 /* A gadget for usb_plug, with NETWORK behind it (which it then owns; NULL: a sink). OPTIONS may be NULL. NULL without
  * memory. PASSIVE_LEVEL. */
-struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, struct gadget_network *network);
+struct usb_backend *gadget_create(const struct gadget_options *options, struct gadget_network *network);
 
 /* The cable behind the device: sends NetworkConnection (and, going up, ConnectionSpeedChange first).
  * IRQL <= DISPATCH_LEVEL. */
-void gadget_ncm_set_link(struct usb_backend *gadget, bool is_up);
+void gadget_set_link(struct usb_backend *gadget, bool is_up);
 
 /* What the device has seen, for tests and reports. */
-struct gadget_ncm_facts {
+struct gadget_facts {
     UCHAR mac[6], configuration, alternate_setting;
     USHORT ntb_format, packet_filter, max_datagram_size, multicast_count, crc_mode;
     UCHAR multicast[16][6];
@@ -257,4 +257,4 @@ struct gadget_ncm_facts {
     ULONGLONG rndis_keep_alives; /* KEEPALIVE from the host */
     ULONGLONG rndis_kept_alive;  /* the host's answers to the device's */
 };
-void gadget_ncm_get_facts(struct usb_backend *gadget, struct gadget_ncm_facts *facts);
+void gadget_get_facts(struct usb_backend *gadget, struct gadget_facts *facts);

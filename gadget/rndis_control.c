@@ -3,7 +3,7 @@
  * answers wait, announced by RESPONSE_AVAILABLE, until GET_ENCAPSULATED_RESPONSE fetches them. A message that is not
  * right, or not allowed at this moment, stalls its request, and the reason is kept for tests.
  */
-#include "gadget/ncm.h"
+#include "gadget/device.h"
 #include <ntddndis.h>
 #include <ndis/oids.h>
 #include <string.h>
@@ -42,8 +42,7 @@ static ULONG get32(const UCHAR *p)
  */
 
 /* A message of COUNT fields, behind type and length, and INFORMATION behind those; it is announced to the host. */
-static void respond(struct ncm_gadget *g, ULONG type, const ULONG *fields, ULONG count, const void *information,
-                    ULONG size)
+static void respond(struct gadget *g, ULONG type, const ULONG *fields, ULONG count, const void *information, ULONG size)
 {
     static const UCHAR available[8] = {1, 0, 0, 0, 0, 0, 0, 0};
     if (g->response_count == RNDIS_MAX_RESPONSES)
@@ -58,23 +57,23 @@ static void respond(struct ncm_gadget *g, ULONG type, const ULONG *fields, ULONG
         memcpy(out + 8 + 4 * count, information, size);
     g->response_length[slot] = length;
     if (g->options.rndis_fault != GADGET_RNDIS_NO_NOTIFICATION)
-        ncm_notify(g, available, sizeof(available));
+        gadget_notify(g, available, sizeof(available));
 }
 
-static void indicate(struct ncm_gadget *g, ULONG status)
+static void indicate(struct gadget *g, ULONG status)
 {
     respond(g, INDICATE_STATUS, (const ULONG[]){status, 0, 0}, 3, NULL, 0);
 }
 
-static void keep_alive(struct ncm_gadget *g)
+static void keep_alive(struct gadget *g)
 {
     respond(g, KEEPALIVE, &g->rndis_next_id, 1, NULL, 0);
     g->rndis_next_id++;
 }
 
 /* A completion: the request id and the status come first. */
-static void complete(struct ncm_gadget *g, ULONG type, ULONG id, const ULONG *fields, ULONG count,
-                     const void *information, ULONG size)
+static void complete(struct gadget *g, ULONG type, ULONG id, const ULONG *fields, ULONG count, const void *information,
+                     ULONG size)
 {
     ULONG all[16] = {id};
     memcpy(all + 1, fields, 4 * count);
@@ -90,7 +89,7 @@ static void complete(struct ncm_gadget *g, ULONG type, ULONG id, const ULONG *fi
 }
 
 /* What the fault options do to an answer on its way out; returns its length. */
-static ULONG spoil_answer(const struct ncm_gadget *g, UCHAR *answer, ULONG length)
+static ULONG spoil_answer(const struct gadget *g, UCHAR *answer, ULONG length)
 {
     ULONG beyond = 0x10000;
     switch (g->options.rndis_fault) {
@@ -116,7 +115,7 @@ static ULONG spoil_answer(const struct ncm_gadget *g, UCHAR *answer, ULONG lengt
 /* ---- requests -----------------------------------------------------------------------------------------------------
  */
 
-static void initialize(struct ncm_gadget *g, ULONG id, ULONG max_transfer)
+static void initialize(struct gadget *g, ULONG id, ULONG max_transfer)
 {
     enum gadget_rndis_fault fault = g->options.rndis_fault;
     ULONG fields[] = {fault == GADGET_RNDIS_FAILS_INITIALIZE ? STATUS_REFUSED : STATUS_OK,
@@ -143,7 +142,7 @@ static const NDIS_OID supported_oids[] = {
     OID_802_3_MULTICAST_LIST,     OID_802_3_MAXIMUM_LIST_SIZE,
 };
 
-static bool query_number(const struct ncm_gadget *g, NDIS_OID oid, ULONG *value)
+static bool query_number(const struct gadget *g, NDIS_OID oid, ULONG *value)
 {
     switch (oid) {
     case OID_GEN_HARDWARE_STATUS:
@@ -176,7 +175,7 @@ static bool query_number(const struct ncm_gadget *g, NDIS_OID oid, ULONG *value)
     }
 }
 
-static void query(struct ncm_gadget *g, ULONG id, NDIS_OID oid)
+static void query(struct gadget *g, ULONG id, NDIS_OID oid)
 {
     static const char vendor[] = "ndiskit";
     const void *information = NULL;
@@ -208,7 +207,7 @@ static USHORT cdc_filter(ULONG filter)
                     (filter & NDIS_PACKET_TYPE_MULTICAST ? NCM_FILTER_MULTICAST : 0));
 }
 
-static ULONG set(struct ncm_gadget *g, NDIS_OID oid, const UCHAR *information, ULONG size)
+static ULONG set(struct gadget *g, NDIS_OID oid, const UCHAR *information, ULONG size)
 {
     switch (oid) {
     case OID_GEN_CURRENT_PACKET_FILTER:
@@ -229,7 +228,7 @@ static ULONG set(struct ncm_gadget *g, NDIS_OID oid, const UCHAR *information, U
     }
 }
 
-void rndis_reset(struct ncm_gadget *g)
+void rndis_reset(struct gadget *g)
 {
     g->response_count = 0;
     g->facts.rndis_initialized = false;
@@ -237,7 +236,7 @@ void rndis_reset(struct ncm_gadget *g)
         g->packet_filter = 0;
 }
 
-static void forget_addressing(struct ncm_gadget *g)
+static void forget_addressing(struct gadget *g)
 {
     g->packet_filter = 0;
     g->multicast_count = 0;
@@ -248,7 +247,7 @@ static void forget_addressing(struct ncm_gadget *g)
  */
 
 /* The reason why a message cannot be taken, or NULL. */
-static const char *check_command(const struct ncm_gadget *g, const UCHAR *m, ULONG size)
+static const char *check_command(const struct gadget *g, const UCHAR *m, ULONG size)
 {
     static const ULONG lengths[] = {[INITIALIZE] = 24,      [HALT] = 12,  [QUERY] = REQUEST_HEADER,
                                     [SET] = REQUEST_HEADER, [RESET] = 12, [KEEPALIVE] = 12};
@@ -273,7 +272,7 @@ static const char *check_command(const struct ncm_gadget *g, const UCHAR *m, ULO
     return NULL;
 }
 
-static void take_command(struct ncm_gadget *g, const UCHAR *m)
+static void take_command(struct gadget *g, const UCHAR *m)
 {
     ULONG id = get32(m + 8), status;
     g->facts.rndis_commands++;
@@ -308,19 +307,17 @@ static void take_command(struct ncm_gadget *g, const UCHAR *m)
     }
 }
 
-static USBD_STATUS send_command(struct ncm_gadget *g, struct usb_transfer *t,
-                                const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS send_command(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     const char *why = check_command(g, t->buffer, t->length);
     if (why != NULL)
-        return ncm_stall(g, setup, why);
+        return gadget_stall(g, setup, why);
     take_command(g, t->buffer);
     t->actual = t->length;
     return USBD_STATUS_SUCCESS;
 }
 
-static USBD_STATUS get_response(struct ncm_gadget *g, struct usb_transfer *t,
-                                const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS get_response(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     static UCHAR nothing[1];
     UCHAR *answer = nothing;
@@ -331,21 +328,21 @@ static USBD_STATUS get_response(struct ncm_gadget *g, struct usb_transfer *t,
         g->response_first = (g->response_first + 1) % RNDIS_MAX_RESPONSES;
         g->response_count--;
     } else if (g->options.rndis_fault == GADGET_RNDIS_STALLS_WHEN_EMPTY) {
-        return ncm_stall(g, setup, "there is no message");
+        return gadget_stall(g, setup, "there is no message");
     }
     t->actual = length < t->length ? length : t->length;
     memcpy(t->buffer, answer, t->actual);
     return USBD_STATUS_SUCCESS;
 }
 
-USBD_STATUS rndis_control(struct ncm_gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+USBD_STATUS rndis_control(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     if (t->length == 0)
-        return ncm_stall(g, setup, "no room for a message");
+        return gadget_stall(g, setup, "no room for a message");
     return setup->bRequest == RNDIS_SEND_COMMAND ? send_command(g, t, setup) : get_response(g, t, setup);
 }
 
-void rndis_indicate_link(struct ncm_gadget *g)
+void rndis_indicate_link(struct gadget *g)
 {
     if (g->facts.rndis_initialized)
         indicate(g, g->link_up ? STATUS_LINK_CONNECT : STATUS_LINK_DISCONNECT);
@@ -353,14 +350,14 @@ void rndis_indicate_link(struct ncm_gadget *g)
 
 void gadget_rndis_keep_alive(struct usb_backend *gadget)
 {
-    struct ncm_gadget *g = ncm_from_backend(gadget);
+    struct gadget *g = gadget_from_backend(gadget);
     struct done_chain done;
     KIRQL irql;
     done_initialize(&done);
     KeAcquireSpinLock(&g->lock, &irql);
     if (g->facts.rndis_initialized)
         keep_alive(g);
-    ncm_notify_pump(g, &done);
+    gadget_notify_pump(g, &done);
     KeReleaseSpinLock(&g->lock, irql);
     usb_complete(gadget, done.first);
 }

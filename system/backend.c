@@ -35,7 +35,7 @@ static struct usb_backend *make_gadget(enum gadget_class device_class, unsigned 
 {
     static const UCHAR no_mac[6], first_mac[6] = {0x02, 'N', 'C', 'M', 0x00, 0x00};
     const char *network_name = options ? options->network : NULL;
-    struct gadget_ncm_options gadget = {.device_class = device_class};
+    struct gadget_options gadget = {.device_class = device_class};
     struct gadget_network *network;
     struct usb_backend *backend;
     char serial[8];
@@ -55,7 +55,7 @@ static struct usb_backend *make_gadget(enum gadget_class device_class, unsigned 
         gadget.mac[5] = (UCHAR)number;
     }
     network = make_network(network_name);
-    backend = network ? gadget_ncm_create(&gadget, network) : NULL;
+    backend = network ? gadget_create(&gadget, network) : NULL;
     if (backend == NULL)
         system_fail(error, STATUS_INSUFFICIENT_RESOURCES, "the simulated device or its network cannot be made");
     return backend;

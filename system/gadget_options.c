@@ -21,7 +21,7 @@ enum kind {
 
 #define OPTION(name, kind, member)                                                                                     \
     {                                                                                                                  \
-        name, kind, offsetof(struct gadget_ncm_options, member)                                                        \
+        name, kind, offsetof(struct gadget_options, member)                                                        \
     }
 
 static const struct {
@@ -139,7 +139,7 @@ static bool set_option(enum kind kind, const char *value, void *member)
     return true;
 }
 
-static bool parse_one(char *text, struct gadget_ncm_options *options, struct ndiskit_error *error)
+static bool parse_one(char *text, struct gadget_options *options, struct ndiskit_error *error)
 {
     char *value = strchr(text, '=');
 
@@ -158,7 +158,7 @@ static bool parse_one(char *text, struct gadget_ncm_options *options, struct ndi
     return false;
 }
 
-bool system_parse_gadget_options(const char *text, struct gadget_ncm_options *options, struct ndiskit_error *error)
+bool system_parse_gadget_options(const char *text, struct gadget_options *options, struct ndiskit_error *error)
 {
     char copy[512], *save = NULL;
 

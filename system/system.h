@@ -59,4 +59,4 @@ NTSTATUS system_start_replug(struct ndiskit_device *device);
 void system_stop_replug(struct ndiskit_device *device); /* also when none runs */
 
 /* gadget_options.c: "NAME=VALUE,..." into OPTIONS. False: TEXT of ERROR says which one is wrong. */
-bool system_parse_gadget_options(const char *text, struct gadget_ncm_options *options, struct ndiskit_error *error);
+bool system_parse_gadget_options(const char *text, struct gadget_options *options, struct ndiskit_error *error);

@@ -20,7 +20,7 @@ static struct gadget_network *make_network(const char *name)
 int main(int argc, char **argv)
 {
     struct usbip_server_options options = {0};
-    struct gadget_ncm_options gadget = {.serial = "REMOTE1"};
+    struct gadget_options gadget = {.serial = "REMOTE1"};
     struct ndiskit_error error;
     const char *network = "slirp";
     char line[64];
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usbip_server: %s\n", error.text);
         return 1;
     }
-    struct usbip_server *server = usbip_server_start(&options, gadget_ncm_create(&gadget, make_network(network)));
+    struct usbip_server *server = usbip_server_start(&options, gadget_create(&gadget, make_network(network)));
     if (server == NULL) {
         fprintf(stderr, "usbip_server: no port\n");
         return 1;

@@ -17,13 +17,13 @@ enum { SEND_COMMAND = 0, GET_RESPONSE = 1, SET_PACKET_FILTER = 0x43, GET_NTB_PAR
 
 static const UCHAR mac[6] = {0x02, 0x4E, 0x43, 0x4D, 0x00, 0x01};
 
-static void start(const struct gadget_ncm_options *options, const char *id)
+static void start(const struct gadget_options *options, const char *id)
 {
     UCHAR descriptor[512];
     URB urb = {0};
     usb_test_boot(id);
     network = gadget_network_sink();
-    gadget = gadget_ncm_create(options, network);
+    gadget = gadget_create(options, network);
     device = usb_test_plug(gadget);
     f = client.functions[0];
     UsbBuildGetDescriptorRequest(&urb, sizeof(urb.UrbControlDescriptorRequest), USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0,
@@ -89,10 +89,10 @@ static ULONG move(USBD_PIPE_HANDLE pipe, void *buffer, ULONG size)
     return urb.UrbBulkOrInterruptTransfer.TransferBufferLength;
 }
 
-static struct gadget_ncm_facts facts(void)
+static struct gadget_facts facts(void)
 {
-    struct gadget_ncm_facts result;
-    gadget_ncm_get_facts(gadget, &result);
+    struct gadget_facts result;
+    gadget_get_facts(gadget, &result);
     return result;
 }
 
@@ -118,7 +118,7 @@ static void test_ecm_requests(void **state)
     (void)state;
     UCHAR buffer[32];
     ULONG size = 28;
-    start(&(struct gadget_ncm_options){.device_class = GADGET_ECM}, "USB\\VID_1209&PID_0002");
+    start(&(struct gadget_options){.device_class = GADGET_ECM}, "USB\\VID_1209&PID_0002");
     assert_true(set(SET_PACKET_FILTER, 0x0C, NULL, 0));
     assert_int_equal(facts().packet_filter, 0x0C);
     assert_false(set(SET_PACKET_FILTER, 0x20, NULL, 0));
@@ -131,7 +131,7 @@ static void test_ecm_frames(void **state)
 {
     (void)state;
     UCHAR frame[1514], back[2048];
-    start(&(struct gadget_ncm_options){.device_class = GADGET_ECM}, "USB\\VID_1209&PID_0002");
+    start(&(struct gadget_options){.device_class = GADGET_ECM}, "USB\\VID_1209&PID_0002");
     select_setting_1();
     assert_true(set(SET_PACKET_FILTER, 0x0C, NULL, 0));
     make_frame(frame, mac, sizeof(frame), 0x5A);
@@ -196,7 +196,7 @@ static void test_rndis_control(void **state)
 {
     (void)state;
     ULONG message[256];
-    start(&(struct gadget_ncm_options){.device_class = GADGET_RNDIS}, "USB\\VID_1209&PID_0003");
+    start(&(struct gadget_options){.device_class = GADGET_RNDIS}, "USB\\VID_1209&PID_0003");
     assert_int_equal(response(message), 1);                                   /* nothing to say */
     assert_false(command((const ULONG[]){4, 28, 1, 0x00010106, 0, 0, 0}, 7)); /* before INITIALIZE */
     assert_false(command((const ULONG[]){2, 24, 1, 2, 0, 0x4000}, 6));        /* a version that there is not */
@@ -233,7 +233,7 @@ static void test_rndis_packets(void **state)
     static UCHAR transfer[16384], frame[1514];
     struct rndis_builder builder;
     ULONG message[256];
-    start(&(struct gadget_ncm_options){.device_class = GADGET_RNDIS, .rndis_info = true}, "USB\\VID_1209&PID_0003");
+    start(&(struct gadget_options){.device_class = GADGET_RNDIS, .rndis_info = true}, "USB\\VID_1209&PID_0003");
     initialize(sizeof(transfer));
     make_frame(frame, mac, sizeof(frame), 0x3C);
     assert_true(gadget_network_inject(network, frame, 60)); /* taken and dropped: there is no filter yet */

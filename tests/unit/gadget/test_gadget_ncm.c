@@ -17,13 +17,13 @@ enum { BLOCK = 4096, PACKET = 512 };
 
 static const UCHAR mac[6] = {0x02, 0x4E, 0x43, 0x4D, 0x00, 0x01};
 
-static void start(const struct gadget_ncm_options *options, struct gadget_network *behind)
+static void start(const struct gadget_options *options, struct gadget_network *behind)
 {
     UCHAR descriptor[512];
     URB urb = {0};
     usb_test_boot("USB\\VID_1209&PID_0001");
     network = behind != NULL ? behind : gadget_network_sink();
-    gadget = gadget_ncm_create(options, network);
+    gadget = gadget_create(options, network);
     device = usb_test_plug(gadget);
     f = client.functions[0];
     UsbBuildGetDescriptorRequest(&urb, sizeof(urb.UrbControlDescriptorRequest), USB_CONFIGURATION_DESCRIPTOR_TYPE, 0, 0,
@@ -101,10 +101,10 @@ static ULONG receive(void *buffer, ULONG size)
     return size;
 }
 
-static struct gadget_ncm_facts facts(void)
+static struct gadget_facts facts(void)
 {
-    struct gadget_ncm_facts result;
-    gadget_ncm_get_facts(gadget, &result);
+    struct gadget_facts result;
+    gadget_get_facts(gadget, &result);
     return result;
 }
 
@@ -137,7 +137,7 @@ static void test_request_rules(void **state)
     (void)state;
     UCHAR buffer[128];
     ULONG actual;
-    const struct gadget_ncm_options options = {.ntb_in_size = 8192, .multicast_filters = 4};
+    const struct gadget_options options = {.ntb_in_size = 8192, .multicast_filters = 4};
     start(&options, NULL);
     assert_true(request(0x80, 0, buffer, 28, &actual));
     assert_int_equal(actual, 28);
@@ -203,7 +203,7 @@ static void test_missing_capabilities(void **state)
 {
     (void)state;
     UCHAR buffer[28];
-    const struct gadget_ncm_options options = {.no_ntb32 = true,
+    const struct gadget_options options = {.no_ntb32 = true,
                                                .no_crc_mode = true,
                                                .no_net_address = true,
                                                .no_max_datagram_size = true,
@@ -230,7 +230,7 @@ static void test_blocks_from_host(void **state)
     (void)state;
     static UCHAR block[BLOCK];
     struct gadget_sink_counts counts;
-    const struct gadget_ncm_options options = {.ntb_out_size = BLOCK};
+    const struct gadget_options options = {.ntb_out_size = BLOCK};
     start(&options, NULL);
     select_setting(1);
     ULONG size = make_block(block, BLOCK, false, false, 4, 300);
@@ -303,7 +303,7 @@ static void test_blocks_to_host(void **state)
     static UCHAR frame[1514], in[8192];
     struct gadget_frame frames[8];
     const char *error = "";
-    const struct gadget_ncm_options options = {.ntb_in_size = BLOCK};
+    const struct gadget_options options = {.ntb_in_size = BLOCK};
     struct ntb_rules rules = {false, false, BLOCK, 1514, 0, 4, 0, 4};
     start(&options, NULL);
     select_setting(1);
@@ -343,7 +343,7 @@ static void test_waiting(void **state)
 {
     (void)state;
     static UCHAR block[BLOCK], in[BLOCK];
-    const struct gadget_ncm_options options = {.ntb_in_size = BLOCK, .ntb_out_size = BLOCK};
+    const struct gadget_options options = {.ntb_in_size = BLOCK, .ntb_out_size = BLOCK};
     enum { TRANSFERS = 40 };
     static URB urbs[TRANSFERS];
     static struct request requests[TRANSFERS];
@@ -414,7 +414,7 @@ static void test_notifications_and_delay(void **state)
     (void)state;
     UCHAR message[16];
     ULONG size;
-    const struct gadget_ncm_options options = {
+    const struct gadget_options options = {
         .duplicate_notifications = 2, .delay_100ns = 20000, .bit_rate = 1000000, .speed = UsbSuperSpeed};
     LONGLONG before;
     start(&options, NULL);

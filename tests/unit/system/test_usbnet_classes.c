@@ -87,10 +87,10 @@ static void wait_for_link(bool up)
         wait_for(&edge.link);
 }
 
-static struct gadget_ncm_facts facts(void)
+static struct gadget_facts facts(void)
 {
-    struct gadget_ncm_facts result;
-    gadget_ncm_get_facts(gadget, &result);
+    struct gadget_facts result;
+    gadget_get_facts(gadget, &result);
     return result;
 }
 
@@ -126,9 +126,9 @@ static void echo_frames(void)
 
 static void change_link(void)
 {
-    gadget_ncm_set_link(gadget, false);
+    gadget_set_link(gadget, false);
     wait_for_link(false);
-    gadget_ncm_set_link(gadget, true);
+    gadget_set_link(gadget, true);
     wait_for_link(true);
     echo_frame(100);
 }
@@ -161,7 +161,7 @@ static void keep_alive(void)
 
 static void run_class(const char *driver, enum gadget_class device_class)
 {
-    struct gadget_ncm_options options = {.device_class = device_class};
+    struct gadget_options options = {.device_class = device_class};
     struct upper_protocol *protocol;
     struct ndiskit_error error = {0};
     struct ndiskit_leaks leaks;
@@ -176,7 +176,7 @@ static void run_class(const char *driver, enum gadget_class device_class)
     if (ndiskit_add_package(package, NDISKIT_FORM_ELF, &error) != 0)
         fail_msg("package: %s", error.text);
     assert_int_equal(upper_protocol_register(&edge_ops, &protocol), 0);
-    gadget = gadget_ncm_create(&options, gadget_network_echo());
+    gadget = gadget_create(&options, gadget_network_echo());
     assert_non_null(gadget);
     if (!NT_SUCCESS(usb_plug(gadget, &device, text, sizeof(text))))
         fail_msg("plug: %s", text);

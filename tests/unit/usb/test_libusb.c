@@ -9,10 +9,10 @@
 
 #define SPEC "libusb:1209:0001"
 
-static void plug_gadget(const struct fake_libusb_options *options, const struct gadget_ncm_options *gadget,
+static void plug_gadget(const struct fake_libusb_options *options, const struct gadget_options *gadget,
                         struct gadget_network *network)
 {
-    fake_libusb_plug(options, gadget_ncm_create(gadget, network));
+    fake_libusb_plug(options, gadget_create(gadget, network));
 }
 
 /* Nothing may be left open, and nothing may have been done that the library forbids. */
@@ -126,7 +126,7 @@ static void test_list(void **state)
 /* ---- the reference driver -----------------------------------------------------------------------------------------
  */
 
-static void use_network(const struct fake_libusb_options *options, const struct gadget_ncm_options *gadget,
+static void use_network(const struct fake_libusb_options *options, const struct gadget_options *gadget,
                         const char *spec, uint64_t size)
 {
     struct ndiskit_device *device;
@@ -164,7 +164,7 @@ static void test_other_circumstances(void **state)
     (void)state;
     use_network(&(struct fake_libusb_options){.has_twin = true, .no_hotplug = true}, NULL, SPEC "@3-2", 1 << 20);
     use_network(&(struct fake_libusb_options){.not_configured = true}, NULL, SPEC, 1 << 20);
-    use_network(NULL, &(struct gadget_ncm_options){.stall_in_at = 2, .stall_out_at = 2}, SPEC, 1 << 20);
+    use_network(NULL, &(struct gadget_options){.stall_in_at = 2, .stall_out_at = 2}, SPEC, 1 << 20);
 }
 
 static void pull_and_put_back(const struct fake_libusb_options *options)
@@ -203,7 +203,7 @@ static void test_device_leaves(void **state)
     boot();
     for (ULONG at = 1; at < 40; at++) {
         struct ndiskit_device *device;
-        plug_gadget(NULL, &(struct gadget_ncm_options){.remove_at = at}, gadget_network_echo());
+        plug_gadget(NULL, &(struct gadget_options){.remove_at = at}, gadget_network_echo());
         if (ndiskit_plug(SPEC, NULL, &device, &error) == 0) {
             ndiskit_wait_started(device, DEADLINE_MS, &error);
             unplug(device);

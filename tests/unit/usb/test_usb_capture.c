@@ -59,7 +59,7 @@ static void test_tshark_reads_it(void **state)
     assert_int_equal(usb_capture_start("/nonexistent/x.pcap", error, sizeof(error)), STATUS_OBJECT_PATH_INVALID);
     assert_non_null(strstr(error, "/nonexistent/x.pcap"));
     assert_int_equal(usb_capture_start(path, error, sizeof(error)), STATUS_SUCCESS);
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(NULL, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(NULL, NULL));
     configure(client.functions[0]);
     usb_test_unplug(device);
     usb_capture_stop();

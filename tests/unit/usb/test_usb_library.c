@@ -121,7 +121,7 @@ static void test_usbdex(void **state)
     PURB urb, select;
     KIRQL irql;
     usb_test_boot("USB\\VID_1209&PID_0001");
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(NULL, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(NULL, NULL));
     struct function *f = client.functions[0];
     assert_int_equal(USBD_CreateHandle(f->self, f->lower, 0x600, 'tset', &handle), STATUS_INVALID_PARAMETER);
     assert_int_equal(USBD_CreateHandle(f->self, f->lower, USBD_CLIENT_CONTRACT_VERSION_602, 0, &handle),

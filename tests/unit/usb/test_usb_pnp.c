@@ -44,9 +44,9 @@ static void expect_id(PDEVICE_OBJECT pdo, BUS_QUERY_ID_TYPE type, const char *ex
 static void test_ids(void **state)
 {
     (void)state;
-    struct gadget_ncm_options options = {.vendor = 0x0525, .product = 0xA4A1, .serial = "S3RIAL"};
+    struct gadget_options options = {.vendor = 0x0525, .product = 0xA4A1, .serial = "S3RIAL"};
     usb_test_boot("USB\\VID_0525&PID_A4A1");
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(&options, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(&options, NULL));
     assert_int_equal(client.count, 1);
     PDEVICE_OBJECT pdo = client.functions[0]->physical;
     EXPECT_ID(pdo, BusQueryDeviceID, "USB\\VID_0525&PID_A4A1");
@@ -81,10 +81,10 @@ static void test_ids(void **state)
 static void test_two_devices(void **state)
 {
     (void)state;
-    struct gadget_ncm_options first = {.serial = "A"}, second = {.serial = "B"};
+    struct gadget_options first = {.serial = "A"}, second = {.serial = "B"};
     usb_test_boot("USB\\VID_1209&PID_0001");
-    struct usb_device *a = usb_test_plug(gadget_ncm_create(&first, NULL));
-    struct usb_device *b = usb_test_plug(gadget_ncm_create(&second, NULL));
+    struct usb_device *a = usb_test_plug(gadget_create(&first, NULL));
+    struct usb_device *b = usb_test_plug(gadget_create(&second, NULL));
     assert_int_equal(client.count, 2);
     usb_test_unplug(a);
     assert_int_equal(client.count, 1);
@@ -92,7 +92,7 @@ static void test_two_devices(void **state)
     usb_get_facts(b, &facts);
     assert_int_equal(facts.port, 2);
     /* The free port is used again, and the same device finds its instance. */
-    a = usb_test_plug(gadget_ncm_create(&first, NULL));
+    a = usb_test_plug(gadget_create(&first, NULL));
     usb_get_facts(a, &facts);
     assert_int_equal(facts.port, 1);
     assert_int_equal(client.count, 2);
@@ -114,10 +114,10 @@ static void test_two_devices(void **state)
 static void test_composite(void **state)
 {
     (void)state;
-    struct gadget_ncm_options options = {.use_association = true};
+    struct gadget_options options = {.use_association = true};
     usb_test_boot("USB\\VID_1209&PID_0001&MI_00");
     struct gadget_network *network = gadget_network_sink();
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(&options, network));
+    struct usb_device *device = usb_test_plug(gadget_create(&options, network));
     assert_int_equal(client.count, 1);
     struct function *f = client.functions[0];
     EXPECT_ID(f->physical, BusQueryDeviceID, "USB\\VID_1209&PID_0001&MI_00");
@@ -159,9 +159,9 @@ static void test_whole_package_wins(void **state)
 {
     (void)state;
     /* A driver for the whole composite device keeps the generic parent out. */
-    struct gadget_ncm_options options = {.use_association = true};
+    struct gadget_options options = {.use_association = true};
     usb_test_boot("USB\\VID_1209&PID_0001");
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(&options, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(&options, NULL));
     assert_int_equal(client.count, 1);
     EXPECT_ID(client.functions[0]->physical, BusQueryDeviceID, "USB\\VID_1209&PID_0001");
     usb_test_unplug(device);
@@ -174,9 +174,9 @@ static void test_bus_interface(void **state)
     static const UCHAR sizes[] = {sizeof(USB_BUS_INTERFACE_USBDI_V0), sizeof(USB_BUS_INTERFACE_USBDI_V1),
                                   sizeof(USB_BUS_INTERFACE_USBDI_V2), sizeof(USB_BUS_INTERFACE_USBDI_V3)};
     static const GUID guid = {0xb1a96a13, 0x3de0, 0x4574, {0x9b, 0x01, 0xc0, 0x8f, 0xea, 0xb3, 0x18, 0xd6}};
-    struct gadget_ncm_options options = {.speed = UsbFullSpeed};
+    struct gadget_options options = {.speed = UsbFullSpeed};
     usb_test_boot("USB\\VID_1209&PID_0001");
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(&options, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(&options, NULL));
     PDEVICE_OBJECT pdo = client.functions[0]->physical;
     USB_BUS_INTERFACE_USBDI_V3 interface;
     IO_STACK_LOCATION stack = {.MajorFunction = IRP_MJ_PNP, .MinorFunction = IRP_MN_QUERY_INTERFACE};
@@ -241,10 +241,10 @@ static void test_bad_descriptors(void **state)
     };
     usb_test_boot("USB\\VID_1209&PID_0001");
     for (size_t i = 0; i < RTL_NUMBER_OF(cases); i++) {
-        struct gadget_ncm_options options = {.descriptor_fault = cases[i].fault};
+        struct gadget_options options = {.descriptor_fault = cases[i].fault};
         struct usb_device *device;
         char error[256] = "";
-        NTSTATUS status = usb_plug(gadget_ncm_create(&options, NULL), &device, error, sizeof(error));
+        NTSTATUS status = usb_plug(gadget_create(&options, NULL), &device, error, sizeof(error));
         if (cases[i].reason == NULL) {
             assert_int_equal(status, STATUS_SUCCESS);
             assert_true(pnp_wait_idle(-1));
@@ -292,7 +292,7 @@ static void test_idle_and_wake(void **state)
     USB_IDLE_CALLBACK_INFO info = {idle_callback, &idle_calls};
     struct request first, second, wake;
     usb_test_boot("USB\\VID_1209&PID_0001");
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(NULL, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(NULL, NULL));
     struct function *f = client.functions[0];
     KeInitializeEvent(&idle_called, NotificationEvent, FALSE);
     idle_calls = 0;
@@ -323,7 +323,7 @@ static void test_other_controls(void **state)
 {
     (void)state;
     usb_test_boot("USB\\VID_1209&PID_0001");
-    struct usb_device *device = usb_test_plug(gadget_ncm_create(NULL, NULL));
+    struct usb_device *device = usb_test_plug(gadget_create(NULL, NULL));
     struct function *f = client.functions[0];
     USB_BUS_NOTIFICATION bus;
     USB_TOPOLOGY_ADDRESS address;

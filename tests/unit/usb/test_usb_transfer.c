@@ -15,11 +15,11 @@ static struct function *f;
 static USBD_CONFIGURATION_HANDLE configuration;
 static USBD_PIPE_HANDLE pipe_notify, pipe_in, pipe_out;
 
-static void start_with(const struct gadget_ncm_options *options, struct gadget_network *behind)
+static void start_with(const struct gadget_options *options, struct gadget_network *behind)
 {
     usb_test_boot(NCM_ID);
     network = behind != NULL ? behind : gadget_network_sink();
-    gadget = gadget_ncm_create(options, network);
+    gadget = gadget_create(options, network);
     device = usb_test_plug(gadget);
     assert_int_equal(client.count, 1);
     f = client.functions[0];
@@ -197,7 +197,7 @@ static void test_class_requests(void **state)
     (void)state;
     UCHAR parameters[28];
     ULONG size = 4096;
-    struct gadget_ncm_facts facts;
+    struct gadget_facts facts;
     USBD_STATUS status;
     URB urb;
     start_with(NULL, NULL);
@@ -208,7 +208,7 @@ static void test_class_requests(void **state)
     assert_int_equal(urb.UrbControlVendorClassRequest.TransferBufferLength, 28);
     assert_int_equal(parameters[0], 28);
     assert_int_equal(class_request(URB_FUNCTION_CLASS_INTERFACE, 0, 0x86, 0, 0, &size, 4, &urb), STATUS_SUCCESS);
-    gadget_ncm_get_facts(gadget, &facts);
+    gadget_get_facts(gadget, &facts);
     assert_int_equal(facts.ntb_input_size, 4096);
     /* Out of range, wrong interface, in alternate setting 1: stalls, each a success of the host's side of the story. */
     size = 100;
@@ -217,7 +217,7 @@ static void test_class_requests(void **state)
     assert_int_equal(class_request(URB_FUNCTION_CLASS_INTERFACE, 0, 0x84, 1, 1, NULL, 0, &urb), STATUS_UNSUCCESSFUL);
     assert_int_equal(select_setting(1, &status), STATUS_SUCCESS);
     assert_int_equal(class_request(URB_FUNCTION_CLASS_INTERFACE, 0, 0x84, 1, 0, NULL, 0, &urb), STATUS_UNSUCCESSFUL);
-    gadget_ncm_get_facts(gadget, &facts);
+    gadget_get_facts(gadget, &facts);
     assert_int_equal(facts.stalls >= 3, 1);
     assert_non_null(strstr(facts.last_error, "alternate setting 0"));
     /* The default pipe never stays halted. */
@@ -301,8 +301,8 @@ static void test_echo(void **state)
     build_transfer(&in_urb, pipe_in, in, sizeof(in), USBD_TRANSFER_DIRECTION_IN);
     assert_int_equal(send_urb(f, &in_urb), STATUS_UNSUCCESSFUL);
     assert_int_equal(in_urb.UrbHeader.Status, USBD_STATUS_ERROR_SHORT_TRANSFER);
-    struct gadget_ncm_facts facts;
-    gadget_ncm_get_facts(gadget, &facts);
+    struct gadget_facts facts;
+    gadget_get_facts(gadget, &facts);
     assert_int_equal(facts.frames_out, 2);
     assert_int_equal(facts.frames_in, 2);
     assert_int_equal(facts.bad_ntbs, 0);
@@ -379,7 +379,7 @@ static void test_notifications(void **state)
     struct request r;
     build_transfer(&urb, pipe_notify, message, sizeof(message), USBD_SHORT_TRANSFER_OK | USBD_TRANSFER_DIRECTION_IN);
     assert_int_equal(request_send(&r, f, &urb), STATUS_PENDING);
-    gadget_ncm_set_link(gadget, false);
+    gadget_set_link(gadget, false);
     assert_int_equal(request_wait(&r), STATUS_SUCCESS);
     assert_int_equal(message[2], 0);
     stop();
@@ -423,7 +423,7 @@ static void test_cancel_and_abort(void **state)
 static void test_stall(void **state)
 {
     (void)state;
-    struct gadget_ncm_options options = {.stall_out_at = 1};
+    struct gadget_options options = {.stall_out_at = 1};
     UCHAR frame[64], ntb[128];
     URB urb, reset = {0};
     start_with(&options, NULL);
@@ -449,7 +449,7 @@ static void test_stall(void **state)
 static void test_never_answered(void **state)
 {
     (void)state;
-    struct gadget_ncm_options options = {.ignore_request = 0x180};
+    struct gadget_options options = {.ignore_request = 0x180};
     UCHAR buffer[28];
     URB urb = {0};
     struct request r;
@@ -517,9 +517,9 @@ static void test_removal_at_each_transfer(void **state)
     (void)state;
     char error[256];
     for (ULONG n = 1; n < 14; n++) {
-        struct gadget_ncm_options options = {.remove_at = n};
+        struct gadget_options options = {.remove_at = n};
         usb_test_boot(NCM_ID);
-        NTSTATUS status = usb_plug(gadget_ncm_create(&options, NULL), &device, error, sizeof(error));
+        NTSTATUS status = usb_plug(gadget_create(&options, NULL), &device, error, sizeof(error));
         if (NT_SUCCESS(status)) {
             assert_true(pnp_wait_idle(-1));
             for (int i = 0; i < 20 && client.count != 0; i++) {

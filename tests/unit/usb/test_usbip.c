@@ -230,7 +230,7 @@ static void test_receiver_refuses(void **state)
 
 static struct usbip_server *serve(const struct usbip_server_options *options, struct gadget_network *network)
 {
-    struct usbip_server *server = usbip_server_start(options, gadget_ncm_create(NULL, network));
+    struct usbip_server *server = usbip_server_start(options, gadget_create(NULL, network));
     assert_non_null(server);
     return server;
 }
@@ -404,9 +404,9 @@ static void test_device_leaves(void **state)
     (void)state;
     boot();
     for (ULONG at = 1; at < 40; at++) {
-        struct gadget_ncm_options gadget = {.remove_at = at};
+        struct gadget_options gadget = {.remove_at = at};
         struct ndiskit_device *device;
-        struct usbip_server *server = usbip_server_start(NULL, gadget_ncm_create(&gadget, gadget_network_echo()));
+        struct usbip_server *server = usbip_server_start(NULL, gadget_create(&gadget, gadget_network_echo()));
         assert_non_null(server);
         if (plug(server, NULL, &device) == 0) {
             ndiskit_wait_started(device, DEADLINE_MS, &error);
@@ -487,7 +487,7 @@ static void start_remote(const struct usbip_server_options *options)
     struct usbip_address address = {.host = "127.0.0.1", .busid = "1-1"};
     usb_test_boot("USB\\Class_02&SubClass_0D&Prot_00");
     remote.network = gadget_network_sink();
-    remote.server = usbip_server_start(options, gadget_ncm_create(NULL, remote.network));
+    remote.server = usbip_server_start(options, gadget_create(NULL, remote.network));
     assert_non_null(remote.server);
     snprintf(address.port, sizeof(address.port), "%u", usbip_server_port(remote.server));
     remote.device = usb_test_plug(usbip_create(&address));

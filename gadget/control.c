@@ -3,12 +3,12 @@
  * NCM 1.0, section 6.2, some of which are ECM's too. A request that the specification does not allow, in its fields or
  * at this moment, is stalled, and the reason is kept for tests.
  */
-#include "gadget/ncm.h"
+#include "gadget/device.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void ncm_error(struct ncm_gadget *gadget, const char *format, ...)
+void gadget_error(struct gadget *gadget, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -16,7 +16,7 @@ void ncm_error(struct ncm_gadget *gadget, const char *format, ...)
     va_end(arguments);
 }
 
-UCHAR ncm_capabilities(const struct ncm_gadget *g)
+UCHAR ncm_capabilities(const struct gadget *g)
 {
     return (UCHAR)((g->options.no_packet_filter ? 0 : NCM_CAP_PACKET_FILTER) |
                    (g->options.no_net_address ? 0 : NCM_CAP_NET_ADDRESS) |
@@ -25,11 +25,11 @@ UCHAR ncm_capabilities(const struct ncm_gadget *g)
                    (g->options.no_input_size_8 ? 0 : NCM_CAP_INPUT_SIZE_8));
 }
 
-USBD_STATUS ncm_stall(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why)
+USBD_STATUS gadget_stall(struct gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why)
 {
     g->facts.stalls++;
-    ncm_error(g, "request %02X/%02X value %04X index %04X length %u: %s", setup->bmRequestType.B, setup->bRequest,
-              setup->wValue.W, setup->wIndex.W, setup->wLength, why);
+    gadget_error(g, "request %02X/%02X value %04X index %04X length %u: %s", setup->bmRequestType.B, setup->bRequest,
+                 setup->wValue.W, setup->wIndex.W, setup->wLength, why);
     return USBD_STATUS_STALL_PID;
 }
 
@@ -51,31 +51,30 @@ static USBD_STATUS accept_data(struct usb_transfer *t)
 /* ---- standard requests --------------------------------------------------------------------------------------------
  */
 
-static USBD_STATUS get_descriptor(struct ncm_gadget *g, struct usb_transfer *t,
-                                  const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS get_descriptor(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     UCHAR out[NCM_MAX_DESCRIPTOR];
     ULONG size = 0;
     switch (setup->wValue.HiByte) {
     case USB_DEVICE_DESCRIPTOR_TYPE:
-        size = ncm_device_descriptor(g, out);
+        size = gadget_device_descriptor(g, out);
         break;
     case USB_CONFIGURATION_DESCRIPTOR_TYPE:
-        size = setup->wValue.LowByte == 0 ? ncm_configuration_descriptor(g, out) : 0;
+        size = setup->wValue.LowByte == 0 ? gadget_configuration_descriptor(g, out) : 0;
         break;
     case USB_STRING_DESCRIPTOR_TYPE:
-        size = ncm_string_descriptor(g, setup->wValue.LowByte, out);
+        size = gadget_string_descriptor(g, setup->wValue.LowByte, out);
         break;
     case USB_BOS_DESCRIPTOR_TYPE:
-        size = ncm_bos_descriptor(g, out);
+        size = gadget_bos_descriptor(g, out);
         break;
     default:
         break;
     }
-    return size != 0 ? answer(t, out, size) : ncm_stall(g, setup, "no such descriptor");
+    return size != 0 ? answer(t, out, size) : gadget_stall(g, setup, "no such descriptor");
 }
 
-static bool *halt_of(struct ncm_gadget *g, USHORT endpoint)
+static bool *halt_of(struct gadget *g, USHORT endpoint)
 {
     switch (endpoint) {
     case NCM_ENDPOINT_IN:
@@ -89,7 +88,7 @@ static bool *halt_of(struct ncm_gadget *g, USHORT endpoint)
     }
 }
 
-static USBD_STATUS get_status(struct ncm_gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS get_status(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     USHORT status = 0;
     switch (setup->bmRequestType.s.Recipient) {
@@ -98,22 +97,22 @@ static USBD_STATUS get_status(struct ncm_gadget *g, struct usb_transfer *t, cons
         break;
     case BMREQUEST_TO_INTERFACE:
         if (setup->wIndex.W > NCM_DATA_INTERFACE)
-            return ncm_stall(g, setup, "no such interface");
+            return gadget_stall(g, setup, "no such interface");
         break;
     case BMREQUEST_TO_ENDPOINT: {
         bool *halt = halt_of(g, setup->wIndex.W);
         if (halt == NULL && (setup->wIndex.W & 0x7F) != 0)
-            return ncm_stall(g, setup, "no such endpoint");
+            return gadget_stall(g, setup, "no such endpoint");
         status = halt != NULL && *halt;
         break;
     }
     default:
-        return ncm_stall(g, setup, "no such recipient");
+        return gadget_stall(g, setup, "no such recipient");
     }
     return answer(t, &status, sizeof(status));
 }
 
-static USBD_STATUS set_feature(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, bool is_set)
+static USBD_STATUS set_feature(struct gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, bool is_set)
 {
     if (setup->bmRequestType.s.Recipient == BMREQUEST_TO_DEVICE && setup->wValue.W == USB_FEATURE_REMOTE_WAKEUP) {
         g->remote_wakeup = is_set;
@@ -122,13 +121,13 @@ static USBD_STATUS set_feature(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETU
     bool *halt = halt_of(g, setup->wIndex.W);
     if (setup->bmRequestType.s.Recipient != BMREQUEST_TO_ENDPOINT || setup->wValue.W != USB_FEATURE_ENDPOINT_STALL ||
         halt == NULL)
-        return ncm_stall(g, setup, "no such feature");
+        return gadget_stall(g, setup, "no such feature");
     *halt = is_set;
     return USBD_STATUS_SUCCESS;
 }
 
 /* Section 7.2: alternate setting 0 brings the network aspects back to their defaults. */
-static void reset_function(struct ncm_gadget *g)
+static void reset_function(struct gadget *g)
 {
     g->alternate = 0;
     g->is_started = false;
@@ -139,13 +138,13 @@ static void reset_function(struct ncm_gadget *g)
     g->packet_filter = NCM_FILTER_DIRECTED | NCM_FILTER_BROADCAST | NCM_FILTER_MULTICAST;
     g->multicast_count = 0;
     memcpy(g->mac, g->options.mac, sizeof(g->mac));
-    ncm_data_reset(g);
+    gadget_data_reset(g);
 }
 
-static USBD_STATUS set_configuration(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS set_configuration(struct gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     if (setup->wValue.W > 1)
-        return ncm_stall(g, setup, "no such configuration");
+        return gadget_stall(g, setup, "no such configuration");
     g->configuration = setup->wValue.LowByte;
     g->halted_in = g->halted_out = g->halted_notify = false;
     g->notification_count = 0;
@@ -154,18 +153,18 @@ static USBD_STATUS set_configuration(struct ncm_gadget *g, const USB_DEFAULT_PIP
     return USBD_STATUS_SUCCESS;
 }
 
-static USBD_STATUS set_interface(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS set_interface(struct gadget *g, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     UCHAR setting = setup->wValue.LowByte;
     if (g->configuration == 0)
-        return ncm_stall(g, setup, "the device is not configured");
+        return gadget_stall(g, setup, "the device is not configured");
     if (setup->wIndex.W == NCM_COMMUNICATION_INTERFACE && setup->wValue.W == 0) {
         g->halted_notify = false;
         return USBD_STATUS_SUCCESS;
     }
     /* Remote NDIS has no idle setting. */
     if (setup->wIndex.W != NCM_DATA_INTERFACE || setup->wValue.W > (g->options.device_class == GADGET_RNDIS ? 0u : 1u))
-        return ncm_stall(g, setup, "no such alternate setting");
+        return gadget_stall(g, setup, "no such alternate setting");
     g->halted_in = g->halted_out = false;
     if (g->options.device_class == GADGET_RNDIS)
         return USBD_STATUS_SUCCESS;
@@ -175,46 +174,46 @@ static USBD_STATUS set_interface(struct ncm_gadget *g, const USB_DEFAULT_PIPE_SE
     }
     g->alternate = 1;
     g->is_started = true;
-    ncm_data_reset(g);
-    ncm_notify_link(g);
+    gadget_data_reset(g);
+    gadget_notify_link(g);
     return USBD_STATUS_SUCCESS;
 }
 
-static USBD_STATUS standard_request(struct ncm_gadget *g, struct usb_transfer *t,
+static USBD_STATUS standard_request(struct gadget *g, struct usb_transfer *t,
                                     const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     UCHAR alternate = setup->wIndex.W == NCM_DATA_INTERFACE ? g->alternate : 0;
     bool is_in = setup->bmRequestType.s.Dir == BMREQUEST_DEVICE_TO_HOST;
     switch (setup->bRequest) {
     case USB_REQUEST_GET_DESCRIPTOR:
-        return is_in ? get_descriptor(g, t, setup) : ncm_stall(g, setup, "wrong direction");
+        return is_in ? get_descriptor(g, t, setup) : gadget_stall(g, setup, "wrong direction");
     case USB_REQUEST_GET_STATUS:
-        return is_in ? get_status(g, t, setup) : ncm_stall(g, setup, "wrong direction");
+        return is_in ? get_status(g, t, setup) : gadget_stall(g, setup, "wrong direction");
     case USB_REQUEST_CLEAR_FEATURE:
         return set_feature(g, setup, false);
     case USB_REQUEST_SET_FEATURE:
         return set_feature(g, setup, true);
     case USB_REQUEST_GET_CONFIGURATION:
-        return is_in ? answer(t, &g->configuration, 1) : ncm_stall(g, setup, "wrong direction");
+        return is_in ? answer(t, &g->configuration, 1) : gadget_stall(g, setup, "wrong direction");
     case USB_REQUEST_SET_CONFIGURATION:
         return set_configuration(g, setup);
     case USB_REQUEST_GET_INTERFACE:
         if (!is_in || g->configuration == 0 || setup->wIndex.W > NCM_DATA_INTERFACE)
-            return ncm_stall(g, setup, "no such interface");
+            return gadget_stall(g, setup, "no such interface");
         return answer(t, &alternate, 1);
     case USB_REQUEST_SET_INTERFACE:
         return set_interface(g, setup);
     default:
-        return ncm_stall(g, setup, "unknown standard request");
+        return gadget_stall(g, setup, "unknown standard request");
     }
 }
 
 /* ---- class requests -----------------------------------------------------------------------------------------------
  */
 
-static USBD_STATUS get_ntb_parameters(struct ncm_gadget *g, struct usb_transfer *t)
+static USBD_STATUS get_ntb_parameters(struct gadget *g, struct usb_transfer *t)
 {
-    const struct gadget_ncm_options *o = &g->options;
+    const struct gadget_options *o = &g->options;
 #pragma pack(push, 1)
     struct {
         USHORT wLength, bmNtbFormatsSupported;
@@ -228,24 +227,23 @@ static USBD_STATUS get_ntb_parameters(struct ncm_gadget *g, struct usb_transfer 
     return answer(t, &p, sizeof(p));
 }
 
-static USBD_STATUS set_input_size(struct ncm_gadget *g, struct usb_transfer *t,
-                                  const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS set_input_size(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     ULONG size;
     USHORT datagrams = 0;
     if (setup->wLength != 4 && (setup->wLength != 8 || g->options.no_input_size_8))
-        return ncm_stall(g, setup, "wrong length");
+        return gadget_stall(g, setup, "wrong length");
     memcpy(&size, t->buffer, sizeof(size));
     if (setup->wLength == 8)
         memcpy(&datagrams, t->buffer + 4, sizeof(datagrams));
     if (size < NTB_MIN_SIZE || size > g->options.ntb_in_size)
-        return ncm_stall(g, setup, "dwNtbInMaxSize out of range");
+        return gadget_stall(g, setup, "dwNtbInMaxSize out of range");
     g->input_size = size;
     g->input_max_datagrams = datagrams;
     return accept_data(t);
 }
 
-static USBD_STATUS get_input_size(struct ncm_gadget *g, struct usb_transfer *t)
+static USBD_STATUS get_input_size(struct gadget *g, struct usb_transfer *t)
 {
     UCHAR out[8] = {0};
     memcpy(out, &g->input_size, 4);
@@ -253,47 +251,44 @@ static USBD_STATUS get_input_size(struct ncm_gadget *g, struct usb_transfer *t)
     return answer(t, out, g->options.no_input_size_8 ? 4 : 8);
 }
 
-static USBD_STATUS set_multicast(struct ncm_gadget *g, struct usb_transfer *t,
-                                 const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS set_multicast(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     USHORT count = setup->wValue.W;
     if (count > (g->options.multicast_filters & 0x7FFF) || setup->wLength != count * 6)
-        return ncm_stall(g, setup, "too many multicast filters, or the length does not fit");
+        return gadget_stall(g, setup, "too many multicast filters, or the length does not fit");
     g->multicast_count = count;
     for (USHORT i = 0; i < count; i++)
         memcpy(g->multicast[i], t->buffer + 6 * i, 6);
     return accept_data(t);
 }
 
-static USBD_STATUS get_statistic(struct ncm_gadget *g, struct usb_transfer *t,
-                                 const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS get_statistic(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     ULONGLONG values[] = {g->facts.frames_in, g->facts.frames_out, 0, g->facts.bad_ntbs, g->facts.dropped};
     USHORT selector = setup->wValue.W;
     if (selector < 1 || selector > RTL_NUMBER_OF(values))
-        return ncm_stall(g, setup, "no such statistic");
+        return gadget_stall(g, setup, "no such statistic");
     ULONG value = (ULONG)values[selector - 1];
     return answer(t, &value, sizeof(value));
 }
 
-static USBD_STATUS set_net_address(struct ncm_gadget *g, struct usb_transfer *t,
-                                   const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS set_net_address(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     if (setup->wLength != 6 || t->buffer[0] & 1)
-        return ncm_stall(g, setup, "no unicast address of six bytes");
+        return gadget_stall(g, setup, "no unicast address of six bytes");
     memcpy(g->mac, t->buffer, 6);
     return accept_data(t);
 }
 
-static USBD_STATUS set_max_datagram(struct ncm_gadget *g, struct usb_transfer *t,
+static USBD_STATUS set_max_datagram(struct gadget *g, struct usb_transfer *t,
                                     const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     USHORT size;
     if (setup->wLength != 2)
-        return ncm_stall(g, setup, "wrong length");
+        return gadget_stall(g, setup, "wrong length");
     memcpy(&size, t->buffer, sizeof(size));
     if (size < 64 || size > g->options.max_segment)
-        return ncm_stall(g, setup, "wMaxDatagramSize out of range");
+        return gadget_stall(g, setup, "wMaxDatagramSize out of range");
     g->max_datagram = size;
     return accept_data(t);
 }
@@ -324,7 +319,7 @@ static UCHAR capability_of(UCHAR request)
     }
 }
 
-static bool is_get(const struct ncm_gadget *g, UCHAR request)
+static bool is_get(const struct gadget *g, UCHAR request)
 {
     if (g->options.device_class == GADGET_RNDIS)
         return request == RNDIS_GET_RESPONSE;
@@ -333,7 +328,7 @@ static bool is_get(const struct ncm_gadget *g, UCHAR request)
            request == NCM_GET_CRC_MODE;
 }
 
-static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t,
+static USBD_STATUS do_class_request(struct gadget *g, struct usb_transfer *t,
                                     const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     USHORT value = setup->wValue.W, flag;
@@ -342,7 +337,7 @@ static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t
         return set_multicast(g, t, setup);
     case NCM_SET_PACKET_FILTER:
         if (setup->wLength != 0 || value & ~0x1F)
-            return ncm_stall(g, setup, "unknown filter bits, or data");
+            return gadget_stall(g, setup, "unknown filter bits, or data");
         g->packet_filter = value;
         return USBD_STATUS_SUCCESS;
     case NCM_GET_STATISTIC:
@@ -358,7 +353,7 @@ static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t
         return answer(t, &flag, sizeof(flag));
     case NCM_SET_NTB_FORMAT:
         if (setup->wLength != 0 || value > (g->options.no_ntb32 ? 0 : 1))
-            return ncm_stall(g, setup, "unsupported NTB format");
+            return gadget_stall(g, setup, "unsupported NTB format");
         g->is_32 = value != 0;
         return USBD_STATUS_SUCCESS;
     case NCM_GET_NTB_INPUT_SIZE:
@@ -374,15 +369,15 @@ static USBD_STATUS do_class_request(struct ncm_gadget *g, struct usb_transfer *t
         return answer(t, &flag, sizeof(flag));
     case NCM_SET_CRC_MODE:
         if (setup->wLength != 0 || value > 1)
-            return ncm_stall(g, setup, "unknown CRC mode");
+            return gadget_stall(g, setup, "unknown CRC mode");
         g->has_crc = value != 0;
         return USBD_STATUS_SUCCESS;
     default:
-        return ncm_stall(g, setup, "unknown class request");
+        return gadget_stall(g, setup, "unknown class request");
     }
 }
 
-static bool is_of_class(const struct ncm_gadget *g, UCHAR request)
+static bool is_of_class(const struct gadget *g, UCHAR request)
 {
     switch (g->options.device_class) {
     case GADGET_ECM:
@@ -394,25 +389,24 @@ static bool is_of_class(const struct ncm_gadget *g, UCHAR request)
     }
 }
 
-static USBD_STATUS class_request(struct ncm_gadget *g, struct usb_transfer *t,
-                                 const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
+static USBD_STATUS class_request(struct gadget *g, struct usb_transfer *t, const USB_DEFAULT_PIPE_SETUP_PACKET *setup)
 {
     UCHAR request = setup->bRequest, capability = capability_of(request);
     bool is_in = setup->bmRequestType.s.Dir == BMREQUEST_DEVICE_TO_HOST;
     if (setup->bmRequestType.s.Recipient != BMREQUEST_TO_INTERFACE || setup->wIndex.W != NCM_COMMUNICATION_INTERFACE)
-        return ncm_stall(g, setup, "class requests go to the communication interface");
+        return gadget_stall(g, setup, "class requests go to the communication interface");
     if (g->configuration == 0)
-        return ncm_stall(g, setup, "the device is not configured");
+        return gadget_stall(g, setup, "the device is not configured");
     if (g->options.stall_request == (request | 0x100))
-        return ncm_stall(g, setup, "asked to stall by the test");
+        return gadget_stall(g, setup, "asked to stall by the test");
     if (!is_of_class(g, request))
-        return ncm_stall(g, setup, "no request of this class");
+        return gadget_stall(g, setup, "no request of this class");
     if (is_in != is_get(g, request))
-        return ncm_stall(g, setup, "wrong direction");
+        return gadget_stall(g, setup, "wrong direction");
     if (capability != 0 && !(ncm_capabilities(g) & capability))
-        return ncm_stall(g, setup, "not among bmNetworkCapabilities");
+        return gadget_stall(g, setup, "not among bmNetworkCapabilities");
     if (needs_setting_0(request) && g->alternate != 0)
-        return ncm_stall(g, setup, "only allowed in alternate setting 0");
+        return gadget_stall(g, setup, "only allowed in alternate setting 0");
     USBD_STATUS status =
         g->options.device_class == GADGET_RNDIS ? rndis_control(g, t, setup) : do_class_request(g, t, setup);
     if (status == USBD_STATUS_SUCCESS && g->options.short_request == (request | 0x100) && t->actual != 0)
@@ -420,15 +414,15 @@ static USBD_STATUS class_request(struct ncm_gadget *g, struct usb_transfer *t,
     return status;
 }
 
-USBD_STATUS ncm_control(struct ncm_gadget *g, struct usb_transfer *t)
+USBD_STATUS gadget_control(struct gadget *g, struct usb_transfer *t)
 {
     USB_DEFAULT_PIPE_SETUP_PACKET setup;
     memcpy(&setup, t->setup, sizeof(setup));
     if (setup.wLength != t->length || (setup.wLength != 0 && t->buffer == NULL))
-        return ncm_stall(g, &setup, "wLength is not the length of the data stage");
+        return gadget_stall(g, &setup, "wLength is not the length of the data stage");
     if (setup.bmRequestType.s.Type == BMREQUEST_STANDARD)
         return standard_request(g, t, &setup);
     if (setup.bmRequestType.s.Type == BMREQUEST_CLASS)
         return class_request(g, t, &setup);
-    return ncm_stall(g, &setup, "vendor requests are not known");
+    return gadget_stall(g, &setup, "vendor requests are not known");
 }

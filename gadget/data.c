@@ -4,7 +4,7 @@
  * are parsed in the OUT transfer's memory, and their frames offered to the network until it takes no more: then the
  * transfer waits, as a device does that answers NAK.
  */
-#include "gadget/ncm.h"
+#include "gadget/device.h"
 #include <string.h>
 
 /* ---- queues -------------------------------------------------------------------------------------------------------
@@ -49,9 +49,9 @@ bool queue_remove(struct transfer_queue *queue, struct usb_transfer *transfer)
 
 /* Moves bytes of the oldest finished block into an IN transfer, packet by packet as the bus would. True when the
  * transfer is finished. */
-static bool fill_from_backlog(struct ncm_gadget *g, struct usb_transfer *t, USBD_STATUS *status)
+static bool fill_from_backlog(struct gadget *g, struct usb_transfer *t, USBD_STATUS *status)
 {
-    struct ncm_block *block = &g->backlog[g->backlog_first];
+    struct gadget_block *block = &g->backlog[g->backlog_first];
     ULONG left = block->length - block->sent, room = t->length - t->actual;
     ULONG part = left < room ? left : room;
     *status = USBD_STATUS_SUCCESS;
@@ -81,12 +81,12 @@ static bool fill_from_backlog(struct ncm_gadget *g, struct usb_transfer *t, USBD
     if (part < left && *status == USBD_STATUS_SUCCESS)
         return true;
     bool ends = block_ends_transfer(g, block->length) || t->actual == t->length || *status != USBD_STATUS_SUCCESS;
-    g->backlog_first = (g->backlog_first + 1) % NCM_BACKLOG;
+    g->backlog_first = (g->backlog_first + 1) % GADGET_BACKLOG;
     g->backlog_count--;
     return ends;
 }
 
-static void drain_backlog(struct ncm_gadget *g, struct done_chain *done)
+static void drain_backlog(struct gadget *g, struct done_chain *done)
 {
     while (g->backlog_count != 0 && g->in.first != NULL) {
         USBD_STATUS status;
@@ -98,15 +98,15 @@ static void drain_backlog(struct ncm_gadget *g, struct done_chain *done)
     }
 }
 
-static bool begin_block(struct ncm_gadget *g)
+static bool begin_block(struct gadget *g)
 {
     struct usb_transfer *t = g->in.first;
     /* A block may go straight into a transfer of the agreed size that nothing was written into yet. */
     if (g->backlog_count == 0 && t != NULL && t->buffer != NULL && t->actual == 0 && block_fits_transfer(g, t)) {
         g->building_in = queue_pop(&g->in);
         block_begin(g, t->buffer);
-    } else if (g->backlog_count < NCM_BACKLOG) {
-        unsigned slot = (g->backlog_first + g->backlog_count) % NCM_BACKLOG;
+    } else if (g->backlog_count < GADGET_BACKLOG) {
+        unsigned slot = (g->backlog_first + g->backlog_count) % GADGET_BACKLOG;
         g->building_in = NULL;
         block_begin(g, g->backlog[slot].data);
     } else {
@@ -116,7 +116,7 @@ static bool begin_block(struct ncm_gadget *g)
     return true;
 }
 
-static void end_block(struct ncm_gadget *g, struct done_chain *done)
+static void end_block(struct gadget *g, struct done_chain *done)
 {
     ULONG length = block_finish(g);
     g->facts.ntbs_in++;
@@ -127,14 +127,14 @@ static void end_block(struct ncm_gadget *g, struct done_chain *done)
         g->building_in = NULL;
         return;
     }
-    unsigned slot = (g->backlog_first + g->backlog_count) % NCM_BACKLOG;
+    unsigned slot = (g->backlog_first + g->backlog_count) % GADGET_BACKLOG;
     g->backlog[slot].length = length;
     g->backlog[slot].sent = 0;
     g->backlog_count++;
     drain_backlog(g, done);
 }
 
-void ncm_in_submitted(struct ncm_gadget *g, struct done_chain *done)
+void gadget_in_submitted(struct gadget *g, struct done_chain *done)
 {
     drain_backlog(g, done);
     /* What was collected while nothing was asked for goes out now. */
@@ -142,7 +142,7 @@ void ncm_in_submitted(struct ncm_gadget *g, struct done_chain *done)
         end_block(g, done);
 }
 
-bool ncm_cancel_in(struct ncm_gadget *g, struct usb_transfer *transfer, struct done_chain *done)
+bool gadget_cancel_in(struct gadget *g, struct usb_transfer *transfer, struct done_chain *done)
 {
     if (transfer == g->building_in) {
         end_block(g, done); /* what it has so far is a whole block */
@@ -151,7 +151,7 @@ bool ncm_cancel_in(struct ncm_gadget *g, struct usb_transfer *transfer, struct d
     return false;
 }
 
-static bool is_multicast_wanted(const struct ncm_gadget *g, const UCHAR *to)
+static bool is_multicast_wanted(const struct gadget *g, const UCHAR *to)
 {
     if (memcmp(to, "\xFF\xFF\xFF\xFF\xFF\xFF", 6) == 0)
         return (g->packet_filter & NCM_FILTER_BROADCAST) != 0;
@@ -163,8 +163,7 @@ static bool is_multicast_wanted(const struct ncm_gadget *g, const UCHAR *to)
     return false;
 }
 
-static inline __attribute__((always_inline)) bool is_wanted(const struct ncm_gadget *g,
-                                                            const struct gadget_frame *frame)
+static inline __attribute__((always_inline)) bool is_wanted(const struct gadget *g, const struct gadget_frame *frame)
 {
     const UCHAR *to = frame->addresses != NULL ? frame->addresses : frame->data;
     if (!g->is_started || frame->length < 14 || frame->length > g->max_datagram)
@@ -177,7 +176,7 @@ static inline __attribute__((always_inline)) bool is_wanted(const struct ncm_gad
 }
 
 /* Adds frames that the filter lets through, to as many blocks as they need; returns how many had room. */
-static size_t add_frames(struct ncm_gadget *g, const struct gadget_frame *frames, size_t count, struct done_chain *done)
+static size_t add_frames(struct gadget *g, const struct gadget_frame *frames, size_t count, struct done_chain *done)
 {
     size_t added = 0;
     bool is_fresh = false; /* the block is empty: what does not fit now never does */
@@ -198,9 +197,9 @@ static size_t add_frames(struct ncm_gadget *g, const struct gadget_frame *frames
     return added;
 }
 
-size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count)
+size_t gadget_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count)
 {
-    struct ncm_gadget *g = CONTAINING_RECORD(port, struct ncm_gadget, port);
+    struct gadget *g = CONTAINING_RECORD(port, struct gadget, port);
     struct done_chain done;
     KIRQL irql;
     size_t taken = 0;
@@ -227,9 +226,9 @@ size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, 
     return taken;
 }
 
-void ncm_flush(struct gadget_port *port)
+void gadget_flush(struct gadget_port *port)
 {
-    struct ncm_gadget *g = CONTAINING_RECORD(port, struct ncm_gadget, port);
+    struct gadget *g = CONTAINING_RECORD(port, struct gadget, port);
     struct done_chain done;
     KIRQL irql;
     done_initialize(&done);
@@ -240,7 +239,7 @@ void ncm_flush(struct gadget_port *port)
     usb_complete(&g->backend, done.first);
 }
 
-void ncm_data_reset(struct ncm_gadget *g)
+void gadget_data_reset(struct gadget *g)
 {
     /* Transfers that wait stay; the host takes them back before it changes settings. */
     if (g->is_building && g->building_in != NULL)
@@ -268,12 +267,12 @@ static void copy_from_transfer(const struct usb_transfer *t, UCHAR *out)
 }
 
 /* One more piece of a block. Returns the whole block when it is complete, NULL when more must come. */
-static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, ULONG *size)
+static const UCHAR *collect(struct gadget *g, const struct usb_transfer *t, ULONG *size)
 {
     bool is_last = t->length == 0 || t->length % g->max_packet != 0;
     ULONG limit = block_out_limit(g);
     if (t->length > limit - g->assembled) {
-        ncm_error(g, "block from the host is larger than the device takes (%u)", (unsigned)limit);
+        gadget_error(g, "block from the host is larger than the device takes (%u)", (unsigned)limit);
         g->facts.bad_ntbs++;
         g->assembled = 0;
         return NULL;
@@ -281,7 +280,7 @@ static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, 
     is_last = is_last || (g->options.device_class != GADGET_ECM && g->assembled + t->length == limit);
     *size = g->assembled + t->length;
     if (*size == 0 && g->options.device_class == GADGET_ECM) {
-        ncm_error(g, "an empty packet that ends no frame");
+        gadget_error(g, "an empty packet that ends no frame");
         g->facts.bad_ntbs++;
     }
     if (is_last && g->assembled == 0 && t->buffer != NULL)
@@ -292,7 +291,7 @@ static const UCHAR *collect(struct ncm_gadget *g, const struct usb_transfer *t, 
     return is_last && *size != 0 ? g->assembly : NULL;
 }
 
-static void parse_block(struct ncm_gadget *g, const UCHAR *block, ULONG size)
+static void parse_block(struct gadget *g, const UCHAR *block, ULONG size)
 {
     const char *error = "";
     int count = block_parse(g, block, size, &error);
@@ -301,7 +300,7 @@ static void parse_block(struct ncm_gadget *g, const UCHAR *block, ULONG size)
     g->facts.ntbs_out++;
     if (count < 0) {
         g->facts.bad_ntbs++;
-        ncm_error(g, "block from the host: %s", error);
+        gadget_error(g, "block from the host: %s", error);
     }
     for (int i = 0; i < count; i++)
         g->facts.bytes_out += g->frames[i].length;
@@ -309,7 +308,7 @@ static void parse_block(struct ncm_gadget *g, const UCHAR *block, ULONG size)
 }
 
 /* Makes the next OUT transfer current and parses what it completes. Under the lock. */
-static bool next_out(struct ncm_gadget *g)
+static bool next_out(struct gadget *g)
 {
     if (g->out_current != NULL)
         return true;
@@ -324,7 +323,7 @@ static bool next_out(struct ncm_gadget *g)
     return true;
 }
 
-void ncm_pump_out(struct ncm_gadget *g)
+void gadget_pump_out(struct gadget *g)
 {
     struct done_chain done;
     KIRQL irql;
@@ -362,7 +361,7 @@ void ncm_pump_out(struct ncm_gadget *g)
 /* ---- notifications ------------------------------------------------------------------------------------------------
  */
 
-void ncm_notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
+void gadget_notify(struct gadget *g, const UCHAR *message, UCHAR length)
 {
     for (ULONG i = 0; i <= g->options.duplicate_notifications; i++) {
         if (g->notification_count == NCM_MAX_NOTIFICATIONS)
@@ -374,7 +373,7 @@ void ncm_notify(struct ncm_gadget *g, const UCHAR *message, UCHAR length)
 }
 
 /* NCM 1.0, 7.1: ConnectionSpeedChange comes before the NetworkConnection that says "connected". */
-void ncm_notify_link(struct ncm_gadget *g)
+void gadget_notify_link(struct gadget *g)
 {
     if (g->options.device_class == GADGET_RNDIS) {
         rndis_indicate_link(g);
@@ -385,13 +384,13 @@ void ncm_notify_link(struct ncm_gadget *g)
         ULONG rate = g->options.bit_rate > 0xFFFFFFFF ? 0xFFFFFFFF : (ULONG)g->options.bit_rate;
         memcpy(speed + 8, &rate, 4);
         memcpy(speed + 12, &rate, 4);
-        ncm_notify(g, speed, sizeof(speed));
+        gadget_notify(g, speed, sizeof(speed));
     }
     UCHAR connection[8] = {0xA1, 0x00, g->link_up, 0, NCM_COMMUNICATION_INTERFACE, 0, 0, 0};
-    ncm_notify(g, connection, sizeof(connection));
+    gadget_notify(g, connection, sizeof(connection));
 }
 
-void ncm_notify_pump(struct ncm_gadget *g, struct done_chain *done)
+void gadget_notify_pump(struct gadget *g, struct done_chain *done)
 {
     while (g->notification_count != 0 && g->notify.first != NULL && !g->halted_notify) {
         struct usb_transfer *t = queue_pop(&g->notify);

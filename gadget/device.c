@@ -1,8 +1,8 @@
 /*
- * The simulated device as a USB backend: takes transfers from the hub, hands control requests to ncm_control.c
- * and data to ncm_data.c, and plays the faults that the options ask for (stalls, silence, delays, leaving the port).
+ * The simulated device as a USB backend: takes transfers from the hub, hands control requests to control.c
+ * and data to data.c, and plays the faults that the options ask for (stalls, silence, delays, leaving the port).
  */
-#include "gadget/ncm.h"
+#include "gadget/device.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -11,13 +11,13 @@ static KDEFERRED_ROUTINE answer_delayed;
 /* ---- options ------------------------------------------------------------------------------------------------------
  */
 
-static void apply_defaults(struct ncm_gadget *g)
+static void apply_defaults(struct gadget *g)
 {
     static const UCHAR default_mac[6] = {0x02, 0x4E, 0x43, 0x4D, 0x00, 0x01};
     static const UCHAR none[6];
     static const ULONGLONG rates[] = {0, 12000000, 425000000, 3200000000ull};
     static const USHORT products[] = {GADGET_NCM_PRODUCT, GADGET_ECM_PRODUCT, GADGET_RNDIS_PRODUCT};
-    struct gadget_ncm_options *o = &g->options;
+    struct gadget_options *o = &g->options;
     if (o->speed == UsbLowSpeed)
         o->speed = UsbHighSpeed; /* low speed has no bulk endpoints */
     ULONG block = o->speed == UsbFullSpeed ? 16384 : 32768;
@@ -48,7 +48,7 @@ static USHORT class_code_of(const struct usb_transfer *t)
     return t->kind == USB_TRANSFER_CONTROL && (t->setup[0] >> 5 & 3) == BMREQUEST_CLASS ? t->setup[1] | 0x100 : 0;
 }
 
-static void submit_control(struct ncm_gadget *g, struct usb_transfer *t, struct done_chain *done)
+static void submit_control(struct gadget *g, struct usb_transfer *t, struct done_chain *done)
 {
     if (g->options.ignore_request != 0 && class_code_of(t) == g->options.ignore_request) {
         queue_push(&g->held, t);
@@ -60,11 +60,11 @@ static void submit_control(struct ncm_gadget *g, struct usb_transfer *t, struct 
             KeSetTimer(&g->delay_timer, (LARGE_INTEGER){.QuadPart = -(LONGLONG)g->options.delay_100ns}, &g->delay_dpc);
         return;
     }
-    done_add(done, t, ncm_control(g, t));
-    ncm_notify_pump(g, done);
+    done_add(done, t, gadget_control(g, t));
+    gadget_notify_pump(g, done);
 }
 
-static void submit_data(struct ncm_gadget *g, struct usb_transfer *t, struct done_chain *done)
+static void submit_data(struct gadget *g, struct usb_transfer *t, struct done_chain *done)
 {
     bool *halted = t->endpoint == NCM_ENDPOINT_IN    ? &g->halted_in
                    : t->endpoint == NCM_ENDPOINT_OUT ? &g->halted_out
@@ -77,12 +77,12 @@ static void submit_data(struct ncm_gadget *g, struct usb_transfer *t, struct don
         done_add(done, t, USBD_STATUS_STALL_PID);
     } else if (t->endpoint == NCM_ENDPOINT_IN) {
         queue_push(&g->in, t);
-        ncm_in_submitted(g, done);
+        gadget_in_submitted(g, done);
     } else if (t->endpoint == NCM_ENDPOINT_OUT) {
         queue_push(&g->out, t);
     } else if (t->endpoint == NCM_ENDPOINT_NOTIFY) {
         queue_push(&g->notify, t);
-        ncm_notify_pump(g, done);
+        gadget_notify_pump(g, done);
     } else {
         done_add(done, t, USBD_STATUS_DEV_NOT_RESPONDING);
     }
@@ -90,7 +90,7 @@ static void submit_data(struct ncm_gadget *g, struct usb_transfer *t, struct don
 
 static void submit(struct usb_backend *backend, struct usb_transfer *chain)
 {
-    struct ncm_gadget *g = ncm_from_backend(backend);
+    struct gadget *g = gadget_from_backend(backend);
     struct done_chain done;
     bool leaves = false;
     KIRQL irql;
@@ -115,7 +115,7 @@ static void submit(struct usb_backend *backend, struct usb_transfer *chain)
     if (leaves)
         usb_disconnected(backend);
     else if (has_out)
-        ncm_pump_out(g);
+        gadget_pump_out(g);
 }
 
 static VOID NTAPI answer_delayed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
@@ -123,14 +123,14 @@ static VOID NTAPI answer_delayed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemA
     UNREFERENCED_PARAMETER(Dpc);
     UNREFERENCED_PARAMETER(SystemArgument1);
     UNREFERENCED_PARAMETER(SystemArgument2);
-    struct ncm_gadget *g = DeferredContext;
+    struct gadget *g = DeferredContext;
     struct done_chain done;
     done_initialize(&done);
     KeAcquireSpinLockAtDpcLevel(&g->lock);
     struct usb_transfer *t = queue_pop(&g->delayed);
     if (t != NULL) {
-        done_add(&done, t, g->is_gone ? USBD_STATUS_DEV_NOT_RESPONDING : ncm_control(g, t));
-        ncm_notify_pump(g, &done);
+        done_add(&done, t, g->is_gone ? USBD_STATUS_DEV_NOT_RESPONDING : gadget_control(g, t));
+        gadget_notify_pump(g, &done);
     }
     if (g->delayed.first != NULL)
         KeSetTimer(&g->delay_timer, (LARGE_INTEGER){.QuadPart = -(LONGLONG)g->options.delay_100ns}, &g->delay_dpc);
@@ -140,7 +140,7 @@ static VOID NTAPI answer_delayed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemA
 
 static void cancel(struct usb_backend *backend, struct usb_transfer *t)
 {
-    struct ncm_gadget *g = ncm_from_backend(backend);
+    struct gadget *g = gadget_from_backend(backend);
     struct done_chain done;
     done_initialize(&done);
     KeAcquireSpinLockAtDpcLevel(&g->lock);
@@ -154,7 +154,7 @@ static void cancel(struct usb_backend *backend, struct usb_transfer *t)
     } else if (t == g->out_current) {
         g->out_cancelled = true;
     } else {
-        ncm_cancel_in(g, t, &done);
+        gadget_cancel_in(g, t, &done);
     }
     KeReleaseSpinLockFromDpcLevel(&g->lock);
     usb_complete(backend, done.first);
@@ -165,7 +165,7 @@ static void cancel(struct usb_backend *backend, struct usb_transfer *t)
 
 static NTSTATUS open_gadget(struct usb_backend *backend, char *error, size_t error_size)
 {
-    struct ncm_gadget *g = ncm_from_backend(backend);
+    struct gadget *g = gadget_from_backend(backend);
     backend->speed = g->options.speed;
     NTSTATUS status = g->network->ops->attach(g->network, &g->port);
     g->is_attached = NT_SUCCESS(status);
@@ -177,7 +177,7 @@ static NTSTATUS open_gadget(struct usb_backend *backend, char *error, size_t err
 
 static NTSTATUS reset(struct usb_backend *backend)
 {
-    struct ncm_gadget *g = ncm_from_backend(backend);
+    struct gadget *g = gadget_from_backend(backend);
     KIRQL irql;
     KeAcquireSpinLock(&g->lock, &irql);
     bool is_gone = g->is_gone;
@@ -186,24 +186,24 @@ static NTSTATUS reset(struct usb_backend *backend)
     rndis_reset(g);
     g->halted_in = g->halted_out = g->halted_notify = false;
     g->notification_count = 0;
-    ncm_data_reset(g);
+    gadget_data_reset(g);
     KeReleaseSpinLock(&g->lock, irql);
     return is_gone ? STATUS_NO_SUCH_DEVICE : STATUS_SUCCESS;
 }
 
-static void free_gadget(struct ncm_gadget *g)
+static void free_gadget(struct gadget *g)
 {
-    for (unsigned i = 0; i < NCM_BACKLOG; i++)
+    for (unsigned i = 0; i < GADGET_BACKLOG; i++)
         if (g->backlog[i].data != NULL)
-            ExFreePoolWithTag(g->backlog[i].data, NCM_TAG);
+            ExFreePoolWithTag(g->backlog[i].data, GADGET_TAG);
     if (g->assembly != NULL)
-        ExFreePoolWithTag(g->assembly, NCM_TAG);
-    ExFreePoolWithTag(g, NCM_TAG);
+        ExFreePoolWithTag(g->assembly, GADGET_TAG);
+    ExFreePoolWithTag(g, GADGET_TAG);
 }
 
 static void close_gadget(struct usb_backend *backend)
 {
-    struct ncm_gadget *g = ncm_from_backend(backend);
+    struct gadget *g = gadget_from_backend(backend);
     KeCancelTimer(&g->delay_timer);
     KeFlushQueuedDpcs();
     if (g->is_attached)
@@ -212,19 +212,19 @@ static void close_gadget(struct usb_backend *backend)
     free_gadget(g);
 }
 
-static const struct usb_backend_ops ncm_ops = {open_gadget, submit, cancel, reset, close_gadget};
+static const struct usb_backend_ops device_ops = {open_gadget, submit, cancel, reset, close_gadget};
 
-void ncm_writable(struct gadget_port *port)
+void gadget_writable(struct gadget_port *port)
 {
-    ncm_pump_out(CONTAINING_RECORD(port, struct ncm_gadget, port));
+    gadget_pump_out(CONTAINING_RECORD(port, struct gadget, port));
 }
 
-struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, struct gadget_network *network)
+struct usb_backend *gadget_create(const struct gadget_options *options, struct gadget_network *network)
 {
     static const char *const names[] = {"ncm", "ecm", "rndis"};
     if (network == NULL)
         network = gadget_network_sink();
-    struct ncm_gadget *g = network != NULL ? ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*g), NCM_TAG) : NULL;
+    struct gadget *g = network != NULL ? ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*g), GADGET_TAG) : NULL;
     if (g == NULL) {
         if (network != NULL)
             network->ops->destroy(network);
@@ -234,9 +234,9 @@ struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, 
     if (options != NULL)
         g->options = *options;
     g->network = network;
-    g->backend.ops = &ncm_ops;
+    g->backend.ops = &device_ops;
     snprintf(g->backend.name, sizeof(g->backend.name), "sim:%s", names[g->options.device_class]);
-    g->port = (struct gadget_port){ncm_receive, ncm_flush, ncm_writable};
+    g->port = (struct gadget_port){gadget_receive, gadget_flush, gadget_writable};
     apply_defaults(g);
     KeInitializeSpinLock(&g->lock);
     KeInitializeTimer(&g->delay_timer);
@@ -247,10 +247,11 @@ struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, 
     g->input_size = g->options.ntb_in_size;
     g->max_datagram = g->options.max_segment;
     memcpy(g->mac, g->options.mac, sizeof(g->mac));
-    bool has_memory = (g->assembly = ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_out_size, NCM_TAG)) != NULL;
-    for (unsigned i = 0; i < NCM_BACKLOG; i++)
+    bool has_memory =
+        (g->assembly = ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_out_size, GADGET_TAG)) != NULL;
+    for (unsigned i = 0; i < GADGET_BACKLOG; i++)
         has_memory &=
-            (g->backlog[i].data = ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_in_size, NCM_TAG)) != NULL;
+            (g->backlog[i].data = ExAllocatePoolWithTag(NonPagedPoolNx, g->options.ntb_in_size, GADGET_TAG)) != NULL;
     if (!has_memory) {
         network->ops->destroy(network);
         free_gadget(g);
@@ -259,24 +260,24 @@ struct usb_backend *gadget_ncm_create(const struct gadget_ncm_options *options, 
     return &g->backend;
 }
 
-void gadget_ncm_set_link(struct usb_backend *gadget, bool is_up)
+void gadget_set_link(struct usb_backend *gadget, bool is_up)
 {
-    struct ncm_gadget *g = ncm_from_backend(gadget);
+    struct gadget *g = gadget_from_backend(gadget);
     struct done_chain done;
     KIRQL irql;
     done_initialize(&done);
     KeAcquireSpinLock(&g->lock, &irql);
     g->link_up = is_up;
     if (g->configuration != 0)
-        ncm_notify_link(g);
-    ncm_notify_pump(g, &done);
+        gadget_notify_link(g);
+    gadget_notify_pump(g, &done);
     KeReleaseSpinLock(&g->lock, irql);
     usb_complete(gadget, done.first);
 }
 
-void gadget_ncm_get_facts(struct usb_backend *gadget, struct gadget_ncm_facts *facts)
+void gadget_get_facts(struct usb_backend *gadget, struct gadget_facts *facts)
 {
-    struct ncm_gadget *g = ncm_from_backend(gadget);
+    struct gadget *g = gadget_from_backend(gadget);
     KIRQL irql;
     KeAcquireSpinLock(&g->lock, &irql);
     *facts = g->facts;

@@ -1,6 +1,6 @@
 /*
- * The inside of the simulated device: its state, shared by descriptors (ncm_descriptors.c), requests (ncm_control.c,
- * rndis_control.c), data (ncm_data.c) and the classes' ways of putting frames into transfers (block.c). One spin lock
+ * The inside of the simulated device: its state, shared by descriptors (descriptors.c), requests (control.c,
+ * rndis_control.c), data (data.c) and the classes' ways of putting frames into transfers (block.c). One spin lock
  * guards it; it is never held while the network or the hub is called. Transfers to give back are collected in a chain
  * and completed after the lock is released.
  */
@@ -10,7 +10,7 @@
 #include "gadget/rndis.h"
 #include "ntoskrnl/ke/ke.h"
 
-#define NCM_TAG 0x6D636E67 /* "gncm" */
+#define GADGET_TAG 0x6D636E67 /* "gncm" */
 
 #ifndef min
 #define min(a, b) ((a) < (b) ? (a) : (b))
@@ -22,7 +22,7 @@ enum {
     NCM_ENDPOINT_NOTIFY = 0x81,
     NCM_ENDPOINT_IN = 0x82,
     NCM_ENDPOINT_OUT = 0x03,
-    NCM_BACKLOG = 8, /* blocks kept while the host asks for none */
+    GADGET_BACKLOG = 8, /* blocks kept while the host asks for none */
     NCM_MAX_NOTIFICATIONS = 64,
     NCM_MAX_DESCRIPTOR = 512,
     RNDIS_MAX_RESPONSES = 16,
@@ -71,16 +71,16 @@ struct transfer_queue {
     struct usb_transfer *first, **last;
 };
 
-struct ncm_block {
+struct gadget_block {
     UCHAR *data;
     ULONG length, sent; /* sent: bytes that have gone into transfers */
 };
 
-struct ncm_gadget {
+struct gadget {
     struct usb_backend backend; /* first */
     struct gadget_port port;
     struct gadget_network *network;
-    struct gadget_ncm_options options;
+    struct gadget_options options;
     char serial[32];
     bool is_attached, is_gone, link_up;
     ULONG max_packet;
@@ -111,7 +111,7 @@ struct ncm_gadget {
     size_t block_frames;
     struct usb_transfer *building_in; /* the transfer that the builder writes into, else a backlog slot */
     bool is_building;
-    struct ncm_block backlog[NCM_BACKLOG];
+    struct gadget_block backlog[GADGET_BACKLOG];
     unsigned backlog_first, backlog_count;
     USHORT sequence;
     ULONG block_count;
@@ -134,12 +134,12 @@ struct ncm_gadget {
     unsigned response_first, response_count;
     ULONG rndis_next_id;
 
-    struct gadget_ncm_facts facts;
+    struct gadget_facts facts;
 };
 
-static inline struct ncm_gadget *ncm_from_backend(struct usb_backend *backend)
+static inline struct gadget *gadget_from_backend(struct usb_backend *backend)
 {
-    return (struct ncm_gadget *)backend;
+    return (struct gadget *)backend;
 }
 
 void queue_initialize(struct transfer_queue *queue);
@@ -165,43 +165,43 @@ static inline void done_add(struct done_chain *done, struct usb_transfer *transf
 }
 
 /* Descriptors, with the fault that the options ask for. Return lengths. */
-ULONG ncm_device_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
-ULONG ncm_configuration_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
-ULONG ncm_string_descriptor(const struct ncm_gadget *gadget, UCHAR index, UCHAR *out);
-ULONG ncm_bos_descriptor(const struct ncm_gadget *gadget, UCHAR *out);
+ULONG gadget_device_descriptor(const struct gadget *gadget, UCHAR *out);
+ULONG gadget_configuration_descriptor(const struct gadget *gadget, UCHAR *out);
+ULONG gadget_string_descriptor(const struct gadget *gadget, UCHAR index, UCHAR *out);
+ULONG gadget_bos_descriptor(const struct gadget *gadget, UCHAR *out);
 
 /* Answers a control transfer: fills actual and returns the status. Under the lock. */
-USBD_STATUS ncm_control(struct ncm_gadget *gadget, struct usb_transfer *transfer);
-UCHAR ncm_capabilities(const struct ncm_gadget *gadget);
+USBD_STATUS gadget_control(struct gadget *gadget, struct usb_transfer *transfer);
+UCHAR ncm_capabilities(const struct gadget *gadget);
 /* The request is refused, for this reason; returns the status of a stall. */
-USBD_STATUS ncm_stall(struct ncm_gadget *gadget, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why);
+USBD_STATUS gadget_stall(struct gadget *gadget, const USB_DEFAULT_PIPE_SETUP_PACKET *setup, const char *why);
 
 /* Remote NDIS, control channel; under the lock. */
-USBD_STATUS rndis_control(struct ncm_gadget *gadget, struct usb_transfer *transfer,
+USBD_STATUS rndis_control(struct gadget *gadget, struct usb_transfer *transfer,
                           const USB_DEFAULT_PIPE_SETUP_PACKET *setup);
-void rndis_reset(struct ncm_gadget *gadget);
-void rndis_indicate_link(struct ncm_gadget *gadget);
+void rndis_reset(struct gadget *gadget);
+void rndis_indicate_link(struct gadget *gadget);
 
 /* Blocks; under the lock. One is built in memory of at least input_size bytes at a time. */
-void block_begin(struct ncm_gadget *gadget, UCHAR *data);
-size_t block_add_frames(struct ncm_gadget *gadget, const struct gadget_frame *frames, size_t count);
-ULONG block_finish(struct ncm_gadget *gadget); /* with the fault that the options ask for; returns the length */
-bool block_fits_transfer(const struct ncm_gadget *gadget, const struct usb_transfer *transfer);
-bool block_ends_transfer(const struct ncm_gadget *gadget, ULONG length);
-ULONG block_out_limit(const struct ncm_gadget *gadget); /* of a block from the host */
+void block_begin(struct gadget *gadget, UCHAR *data);
+size_t block_add_frames(struct gadget *gadget, const struct gadget_frame *frames, size_t count);
+ULONG block_finish(struct gadget *gadget); /* with the fault that the options ask for; returns the length */
+bool block_fits_transfer(const struct gadget *gadget, const struct usb_transfer *transfer);
+bool block_ends_transfer(const struct gadget *gadget, ULONG length);
+ULONG block_out_limit(const struct gadget *gadget); /* of a block from the host */
 /* Frames of a block from the host into gadget->frames; how many, or -1 with the reason. */
-int block_parse(struct ncm_gadget *gadget, const UCHAR *block, ULONG size, const char **error);
+int block_parse(struct gadget *gadget, const UCHAR *block, ULONG size, const char **error);
 
 /* Data; under the lock. */
-void ncm_data_reset(struct ncm_gadget *gadget);
-void ncm_in_submitted(struct ncm_gadget *gadget, struct done_chain *done);
-bool ncm_cancel_in(struct ncm_gadget *gadget, struct usb_transfer *transfer, struct done_chain *done);
-void ncm_notify_link(struct ncm_gadget *gadget);
-void ncm_notify(struct ncm_gadget *gadget, const UCHAR *message, UCHAR length);
-void ncm_notify_pump(struct ncm_gadget *gadget, struct done_chain *done);
-void ncm_error(struct ncm_gadget *gadget, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gadget_data_reset(struct gadget *gadget);
+void gadget_in_submitted(struct gadget *gadget, struct done_chain *done);
+bool gadget_cancel_in(struct gadget *gadget, struct usb_transfer *transfer, struct done_chain *done);
+void gadget_notify_link(struct gadget *gadget);
+void gadget_notify(struct gadget *gadget, const UCHAR *message, UCHAR length);
+void gadget_notify_pump(struct gadget *gadget, struct done_chain *done);
+void gadget_error(struct gadget *gadget, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Not under the lock: takes OUT transfers as long as the network takes frames. */
-void ncm_pump_out(struct ncm_gadget *gadget);
-void ncm_writable(struct gadget_port *port);
-size_t ncm_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count);
-void ncm_flush(struct gadget_port *port);
+void gadget_pump_out(struct gadget *gadget);
+void gadget_writable(struct gadget_port *port);
+size_t gadget_receive(struct gadget_port *port, const struct gadget_frame *frames, size_t count);
+void gadget_flush(struct gadget_port *port);

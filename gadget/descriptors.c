@@ -2,7 +2,7 @@
  * Descriptors of the simulated device: what NCM 1.0 (section 5), ECM 1.2 (section 5) and the sample of the Remote NDIS
  * documentation ask for, by class, speed and options, and the ways in which the fault options make them wrong.
  */
-#include "gadget/ncm.h"
+#include "gadget/device.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void put(struct writer *w, const UCHAR *bytes, size_t count)
 
 enum { STRING_MANUFACTURER = 1, STRING_PRODUCT, STRING_SERIAL, STRING_MAC, STRING_COMMUNICATION, STRING_DATA };
 
-ULONG ncm_device_descriptor(const struct ncm_gadget *g, UCHAR *out)
+ULONG gadget_device_descriptor(const struct gadget *g, UCHAR *out)
 {
     struct writer w = {out, 0};
     bool is_super = g->options.speed == UsbSuperSpeed;
@@ -46,7 +46,7 @@ ULONG ncm_device_descriptor(const struct ncm_gadget *g, UCHAR *out)
     return w.size;
 }
 
-static void put_endpoint(struct writer *w, const struct ncm_gadget *g, UCHAR address, UCHAR type, USHORT size,
+static void put_endpoint(struct writer *w, const struct gadget *g, UCHAR address, UCHAR type, USHORT size,
                          UCHAR interval)
 {
     if (g->options.descriptor_fault == GADGET_DESCRIPTOR_PACKET_SIZE_ZERO && type == USB_ENDPOINT_TYPE_BULK)
@@ -86,17 +86,17 @@ static const struct class_facts {
                       "Remote NDIS"},
 };
 
-static const struct class_facts *class_of(const struct ncm_gadget *g)
+static const struct class_facts *class_of(const struct gadget *g)
 {
     return &classes[g->options.device_class];
 }
 
-static const UCHAR *codes_of(const struct ncm_gadget *g)
+static const UCHAR *codes_of(const struct gadget *g)
 {
     return g->options.use_association ? class_of(g)->association_codes : class_of(g)->codes;
 }
 
-static void put_functional(struct writer *w, const struct ncm_gadget *g)
+static void put_functional(struct writer *w, const struct gadget *g)
 {
     enum {
         CS_INTERFACE = 0x24,
@@ -125,7 +125,7 @@ static void put_functional(struct writer *w, const struct ncm_gadget *g)
         PUT(w, 6, CS_INTERFACE, NCM, U16(0x0100), ncm_capabilities(g));
 }
 
-static ULONG spoil_configuration(const struct ncm_gadget *g, UCHAR *out, ULONG size)
+static ULONG spoil_configuration(const struct gadget *g, UCHAR *out, ULONG size)
 {
     USHORT total = (USHORT)size;
     switch (g->options.descriptor_fault) {
@@ -153,7 +153,7 @@ static ULONG spoil_configuration(const struct ncm_gadget *g, UCHAR *out, ULONG s
     return size;
 }
 
-ULONG ncm_configuration_descriptor(const struct ncm_gadget *g, UCHAR *out)
+ULONG gadget_configuration_descriptor(const struct gadget *g, UCHAR *out)
 {
     struct writer w = {out, 0};
     enum gadget_descriptor_fault fault = g->options.descriptor_fault;
@@ -196,7 +196,7 @@ static ULONG put_string(UCHAR *out, const char *text)
     return out[0];
 }
 
-ULONG ncm_string_descriptor(const struct ncm_gadget *g, UCHAR index, UCHAR *out)
+ULONG gadget_string_descriptor(const struct gadget *g, UCHAR index, UCHAR *out)
 {
     char mac[16];
     const UCHAR *m = g->options.mac;
@@ -222,7 +222,7 @@ ULONG ncm_string_descriptor(const struct ncm_gadget *g, UCHAR index, UCHAR *out)
     }
 }
 
-ULONG ncm_bos_descriptor(const struct ncm_gadget *g, UCHAR *out)
+ULONG gadget_bos_descriptor(const struct gadget *g, UCHAR *out)
 {
     struct writer w = {out, 0};
     if (g->options.speed != UsbSuperSpeed)
