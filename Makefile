@@ -6,11 +6,12 @@ run: setup
 	@cmake --build --preset release --target ndiskit driver-usbnet
 	@build/ndiskit demo
 
-test: setup
+test:
+	@cmake/install-packages --test
 	@tests/run-all
 
 # Takes about five minutes; root for the TAP scenario. See docs/performance.md.
-bench: setup
+bench:
 	@cmake/install-packages --bench
 	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build --preset release -- --quiet

@@ -15,7 +15,11 @@ struct ndis_work_item {
     NDIS_IO_WORKITEM_ROUTINE routine;
     PVOID context;
     uint32_t queued;
+    uint32_t running; /* calls of the routine that have not returned; futex word */
 };
+
+/* The work item whose routine this thread calls; NULL again when the routine has freed it. */
+static __thread struct ndis_work_item *current;
 
 static VOID NTAPI run_work_item(PVOID parameter)
 {
@@ -23,9 +27,16 @@ static VOID NTAPI run_work_item(PVOID parameter)
     PDEVICE_OBJECT device = work->device;
     NDIS_IO_WORKITEM_ROUTINE routine = work->routine;
     PVOID context = work->context;
+    __atomic_fetch_add(&work->running, 1, __ATOMIC_ACQ_REL);
     __atomic_store_n(&work->queued, 0, __ATOMIC_RELEASE);
+    current = work;
     routine(context, work);
     ke_check_irql(PASSIVE_LEVEL, (const void *)routine, "NDIS work item routine");
+    if (current == work) {
+        __atomic_fetch_sub(&work->running, 1, __ATOMIC_ACQ_REL);
+        ke_wake_address(&work->running, 1); /* the word may be free memory by now, which only costs a look in vain */
+    }
+    current = NULL;
     if (device)
         ObDereferenceObject(device);
 }
@@ -58,6 +69,17 @@ VOID NTAPI NdisQueueIoWorkItem(NDIS_HANDLE NdisIoWorkItemHandle, NDIS_IO_WORKITE
     ExQueueWorkItem(&work->item, DelayedWorkQueue);
 }
 NT_EXPORT(NdisQueueIoWorkItem);
+
+/* A routine's last act may be to tell the thread that frees the item that it has ended; it returns a moment later, and
+ * the driver must not be unloaded before. */
+static void wait_for_routine(struct ndis_work_item *work)
+{
+    uint32_t running, own = current == work;
+    while ((running = __atomic_load_n(&work->running, __ATOMIC_ACQUIRE)) > own)
+        ke_wait_on_address(&work->running, running, KE_FOREVER);
+    if (own)
+        current = NULL;
+}
 
 VOID NTAPI NdisFreeIoWorkItem(NDIS_HANDLE NdisIoWorkItemHandle)
 {
