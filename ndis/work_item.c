@@ -89,6 +89,7 @@ VOID NTAPI NdisFreeIoWorkItem(NDIS_HANDLE NdisIoWorkItemHandle)
         ke_bugcheck_text(WORKER_INVALID, 0x0, (ULONG_PTR)work, (ULONG_PTR)work->routine,
                          (ULONG_PTR)__builtin_return_address(0), NULL,
                          "NdisFreeIoWorkItem: the work item is still queued");
+    wait_for_routine(work);
     ex_pool_free(work, NDIS_LIBRARY_TAG, __builtin_return_address(0));
 }
 NT_EXPORT(NdisFreeIoWorkItem);
