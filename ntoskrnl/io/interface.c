@@ -21,6 +21,7 @@ struct io_interface {
     GUID class;
     UNICODE_STRING name; /* \??\... without the reference string */
     WCHAR name_buffer[LINK_UNITS];
+    ULONG hash; /* of the name, so that a search compares few names */
     bool enabled;
 };
 
@@ -82,13 +83,33 @@ static NTSTATUS link_name(PDEVICE_OBJECT device, const GUID *class, char *text, 
     return STATUS_SUCCESS;
 }
 
+/* Of what stands before "\reference", if that is there; the first four characters are "\??\". */
+static ULONG link_hash(PCUNICODE_STRING name)
+{
+    UNICODE_STRING head = *name;
+    ULONG hash = 0;
+
+    for (USHORT i = 4; i < name->Length / sizeof(WCHAR); i++) {
+        if (name->Buffer[i] == L'\\') {
+            head.Length = (USHORT)(i * sizeof(WCHAR));
+            break;
+        }
+    }
+    RtlHashUnicodeString(&head, TRUE, HASH_STRING_ALGORITHM_X65599, &hash);
+    return hash;
+}
+
 /* Compares up to the end of the shorter: LINK may go on with "\reference". With the lock. */
 static struct io_interface *find_interface(PCUNICODE_STRING name)
 {
+    ULONG hash = link_hash(name);
+
     for (PLIST_ENTRY entry = io_state.interfaces.Flink; entry != &io_state.interfaces; entry = entry->Flink) {
         struct io_interface *interface = CONTAINING_RECORD(entry, struct io_interface, link);
         UNICODE_STRING head = *name;
 
+        if (interface->hash != hash)
+            continue;
         if (head.Length > interface->name.Length && head.Buffer[interface->name.Length / sizeof(WCHAR)] == L'\\')
             head.Length = interface->name.Length;
         if (RtlEqualUnicodeString(&interface->name, &head, TRUE))
@@ -133,6 +154,7 @@ NTSTATUS NTAPI IoRegisterDeviceInterface(PDEVICE_OBJECT PhysicalDeviceObject, CO
     interface->name.Buffer = interface->name_buffer;
     interface->name.MaximumLength = sizeof(interface->name_buffer);
     interface->name.Length = (USHORT)(cm_to_utf16(text, interface->name_buffer, LINK_UNITS) * sizeof(WCHAR));
+    interface->hash = link_hash(&interface->name);
     status = duplicate(&interface->name, ReferenceString, SymbolicLinkName);
     if (!NT_SUCCESS(status)) {
         ExFreePoolWithTag(interface, IO_TAG_INTERFACE);
