@@ -54,6 +54,21 @@ void wdf_queue_release(struct wdf_request *request)
     KeReleaseSpinLock(&queue->lock, irql);
 }
 
+/* A purge looks at the IRPs of the requests on the list. */
+static void leaving(struct wdf_request *request)
+{
+    struct wdf_queue *queue = request->queue;
+    KIRQL irql;
+    if (queue == NULL)
+        return;
+    KeAcquireSpinLock(&queue->lock, &irql);
+    if (request->queue_flags & WDF_QUEUE_PRESENTED) {
+        RemoveEntryList(&request->queue_entry);
+        InitializeListHead(&request->queue_entry);
+    }
+    KeReleaseSpinLock(&queue->lock, irql);
+}
+
 static void finished(struct wdf_request *request)
 {
     struct wdf_device *device = (struct wdf_device *)request->device;
@@ -72,7 +87,8 @@ static struct wdf_callback_lock *callback_lock(struct wdf_request *request)
     return request->queue != NULL ? wdf_synchronization(&request->queue->object) : NULL;
 }
 
-static const struct wdf_request_owner owner = {.finished = finished, .callback_lock = callback_lock};
+static const struct wdf_request_owner owner = {
+    .leaving = leaving, .finished = finished, .callback_lock = callback_lock};
 
 /* A request that is off the list and cancelled: to the driver if it wants to know, else completed. */
 static void end_cancelled(struct wdf_queue *queue, struct wdf_request *request)

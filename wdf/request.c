@@ -402,6 +402,8 @@ send_and_forget(struct wdf_request *request, struct wdf_target *target, ULONG fl
         return STATUS_REQUEST_NOT_ACCEPTED;
     if (!request->formatted)
         IoSkipCurrentIrpStackLocation(irp);
+    if (request->owner->leaving != NULL)
+        request->owner->leaving(request);
     request->driver_owned = false;
     request->completed = true;
     request->irp = NULL;

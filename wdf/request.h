@@ -25,6 +25,8 @@ enum wdf_request_origin {
 
 /* What the maker of received requests hears of them. */
 struct wdf_request_owner {
+    /* The IRP is about to be completed or sent for good: nobody else may look at it from now on. May be NULL. */
+    void (*leaving)(struct wdf_request *request);
     /* The request's IRP has been completed, or sent to a target for good (send and forget). Once for each request, in
      * the thread that did it, before the request object is deleted. IRQL <= DISPATCH_LEVEL. */
     void (*finished)(struct wdf_request *request);

@@ -554,6 +554,8 @@ void wdf_request_free_received(struct wdf_request *request)
 void wdf_request_complete(struct wdf_request *request, NTSTATUS status, CCHAR boost)
 {
     PIRP irp = request->irp;
+    if (request->owner->leaving != NULL)
+        request->owner->leaving(request);
     wdf_request_end_received(request);
     request->completed = true;
     request->driver_owned = false;
