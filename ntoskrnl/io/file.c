@@ -238,13 +238,16 @@ static PIRP file_irp(PFILE_OBJECT file, PDEVICE_OBJECT *device)
     return irp;
 }
 
-/* Sends IRP. Consumes the references to FILE and, when not NULL, EVENT. A file opened for synchronous I/O waits. */
+/* Sends IRP. Consumes the references to FILE and, when not NULL, EVENT. A file opened for synchronous I/O waits, and
+ * takes one request at a time: there is one event in it to wait for. */
 static NTSTATUS perform(PIRP irp, PDEVICE_OBJECT device, PFILE_OBJECT file, PKEVENT event, PIO_STATUS_BLOCK iosb)
 {
     bool synchronous = (file->Flags & FO_SYNCHRONOUS_IO) != 0;
     NTSTATUS status;
 
     ObReferenceObject(file); /* ours: completion gives up the other one */
+    if (synchronous)
+        KeWaitForSingleObject(&file->Lock, Executive, KernelMode, FALSE, NULL);
     KeClearEvent(&file->Event);
     if (event != NULL)
         KeClearEvent(event);
@@ -255,6 +258,8 @@ static NTSTATUS perform(PIRP irp, PDEVICE_OBJECT device, PFILE_OBJECT file, PKEV
         KeWaitForSingleObject(&file->Event, Executive, KernelMode, FALSE, NULL);
         status = file->FinalStatus;
     }
+    if (synchronous)
+        KeSetEvent(&file->Lock, IO_NO_INCREMENT, FALSE);
     ObDereferenceObject(file);
     return status;
 }

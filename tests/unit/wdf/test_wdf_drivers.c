@@ -359,12 +359,13 @@ static void call_often(void *context)
 static void test_sequential_queue(void **state)
 {
     struct ndiskit_device *device = start();
-    PFILE_OBJECT file = open_device();
+    /* Two threads share one file, whose requests the I/O manager sends one after the other. */
+    PFILE_OBJECT files[3] = {open_device(), open_device(), open_device()};
     struct caller callers[4];
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        callers[i] = (struct caller){.file = file, .code = IOCTL_KMDFTEST_ONE};
+        callers[i] = (struct caller){.file = files[i % 3], .code = IOCTL_KMDFTEST_ONE};
         KeInitializeEvent(&callers[i].done, NotificationEvent, FALSE);
         assert_int_equal(ke_thread_create(NULL, "caller", call_often, &callers[i]), STATUS_SUCCESS);
     }
@@ -373,7 +374,8 @@ static void test_sequential_queue(void **state)
         assert_int_equal(callers[i].status, STATUS_SUCCESS);
         assert_int_equal(callers[i].most, 1);
     }
-    io_close_file(file);
+    for (size_t i = 0; i < 3; i++)
+        io_close_file(files[i]);
     unplug(device);
 }
 
