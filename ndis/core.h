@@ -212,7 +212,7 @@ struct ndis_adapter {
     bool has_pnp_capabilities, has_pm_capabilities, has_rss;
 
     /* Link, from the attributes and then from indications. */
-    NDIS_LINK_STATE link_state;
+    NDIS_LINK_STATE link_state; /* under list_lock: ndis_link_state */
     ULONG packet_filter; /* union that the miniport knows */
     ULONG lookahead;
 
@@ -465,6 +465,8 @@ bool ndis_oid_intercept(struct ndis_adapter *adapter, struct ndis_binding *bindi
                         NDIS_STATUS *status);
 
 /* status.c */
+/* The link as the miniport indicated it last. IRQL <= DISPATCH_LEVEL. */
+NDIS_LINK_STATE ndis_link_state(struct ndis_adapter *adapter);
 void ndis_status_indicate(struct ndis_adapter *adapter, struct ndis_filter *above, PNDIS_STATUS_INDICATION indication);
 
 /* watch.c */

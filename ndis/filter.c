@@ -53,6 +53,7 @@ static void fill_attach_parameters(struct ndis_filter *filter, UNICODE_STRING *m
 {
     struct ndis_adapter *adapter = filter->adapter;
     const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES *general = &adapter->general;
+    NDIS_LINK_STATE link = ndis_link_state(adapter);
 
     *parameters = (NDIS_FILTER_ATTACH_PARAMETERS){
         .IfIndex = filter->if_index,
@@ -61,10 +62,10 @@ static void fill_attach_parameters(struct ndis_filter *filter, UNICODE_STRING *m
         .BaseMiniportIfIndex = adapter->if_index,
         .BaseMiniportInstanceName = &adapter->instance_name,
         .BaseMiniportName = &adapter->name,
-        .MediaConnectState = adapter->link_state.MediaConnectState,
-        .MediaDuplexState = adapter->link_state.MediaDuplexState,
-        .XmitLinkSpeed = adapter->link_state.XmitLinkSpeed,
-        .RcvLinkSpeed = adapter->link_state.RcvLinkSpeed,
+        .MediaConnectState = link.MediaConnectState,
+        .MediaDuplexState = link.MediaDuplexState,
+        .XmitLinkSpeed = link.XmitLinkSpeed,
+        .RcvLinkSpeed = link.RcvLinkSpeed,
         .MiniportMediaType = general->MediaType,
         .MiniportPhysicalMediaType = general->PhysicalMediumType,
         .DefaultOffloadConfiguration = adapter->offload_default,

@@ -122,9 +122,9 @@ static NDIS_STATUS translate_counter(struct ndis_adapter *adapter, const struct 
  * --------------------------------------------------------------------------------------------------------- */
 
 /* In units of 100 bits per second, as OID_GEN_LINK_SPEED has it. */
-static ULONG legacy_speed(const struct ndis_adapter *adapter)
+static ULONG legacy_speed(struct ndis_adapter *adapter)
 {
-    ULONG64 speed = adapter->link_state.XmitLinkSpeed;
+    ULONG64 speed = ndis_link_state(adapter).XmitLinkSpeed;
     if (speed == NDIS_LINK_SPEED_UNKNOWN)
         speed = adapter->general.MaxXmitLinkSpeed;
     speed /= 100;
@@ -133,9 +133,15 @@ static ULONG legacy_speed(const struct ndis_adapter *adapter)
 
 static NDIS_STATUS answer_link_speed(struct ndis_adapter *adapter, PNDIS_OID_REQUEST request)
 {
-    NDIS_LINK_SPEED speed = {.XmitLinkSpeed = adapter->link_state.XmitLinkSpeed,
-                             .RcvLinkSpeed = adapter->link_state.RcvLinkSpeed};
+    NDIS_LINK_STATE link = ndis_link_state(adapter);
+    NDIS_LINK_SPEED speed = {.XmitLinkSpeed = link.XmitLinkSpeed, .RcvLinkSpeed = link.RcvLinkSpeed};
     return answer(request, &speed, sizeof(speed));
+}
+
+static NDIS_STATUS answer_link_state(struct ndis_adapter *adapter, PNDIS_OID_REQUEST request)
+{
+    NDIS_LINK_STATE link = ndis_link_state(adapter);
+    return answer(request, &link, NDIS_SIZEOF_LINK_STATE_REVISION_1);
 }
 
 static NDIS_STATUS answer_supported_list(struct ndis_adapter *adapter, PNDIS_OID_REQUEST request)
@@ -187,18 +193,18 @@ static bool query(struct ndis_adapter *adapter, PNDIS_OID_REQUEST request, NDIS_
         *status = answer_link_speed(adapter, request);
         return true;
     case OID_GEN_LINK_STATE:
-        *status = answer(request, &adapter->link_state, NDIS_SIZEOF_LINK_STATE_REVISION_1);
+        *status = answer_link_state(adapter, request);
         return true;
     case OID_GEN_MEDIA_CONNECT_STATUS:
-        *status = answer_ulong(request, adapter->link_state.MediaConnectState == MediaConnectStateDisconnected
+        *status = answer_ulong(request, ndis_link_state(adapter).MediaConnectState == MediaConnectStateDisconnected
                                             ? NdisMediaStateDisconnected
                                             : NdisMediaStateConnected);
         return true;
     case OID_GEN_MEDIA_CONNECT_STATUS_EX:
-        *status = answer_ulong(request, adapter->link_state.MediaConnectState);
+        *status = answer_ulong(request, ndis_link_state(adapter).MediaConnectState);
         return true;
     case OID_GEN_MEDIA_DUPLEX_STATE:
-        *status = answer_ulong(request, adapter->link_state.MediaDuplexState);
+        *status = answer_ulong(request, ndis_link_state(adapter).MediaDuplexState);
         return true;
     case OID_GEN_MAC_OPTIONS:
         *status = answer_ulong(request, general->MacOptions);

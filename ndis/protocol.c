@@ -39,6 +39,7 @@ static void fill_bind_parameters(struct ndis_adapter *adapter, const struct ndis
                                  NDIS_BIND_PARAMETERS *parameters)
 {
     const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES *general = &adapter->general;
+    NDIS_LINK_STATE link = ndis_link_state(adapter);
 
     *parameters = (NDIS_BIND_PARAMETERS){
         .ProtocolSection = &adapter->name,
@@ -47,11 +48,11 @@ static void fill_bind_parameters(struct ndis_adapter *adapter, const struct ndis
         .MediaType = general->MediaType,
         .MtuSize = general->MtuSize,
         .MaxXmitLinkSpeed = general->MaxXmitLinkSpeed,
-        .XmitLinkSpeed = adapter->link_state.XmitLinkSpeed,
+        .XmitLinkSpeed = link.XmitLinkSpeed,
         .MaxRcvLinkSpeed = general->MaxRcvLinkSpeed,
-        .RcvLinkSpeed = adapter->link_state.RcvLinkSpeed,
-        .MediaConnectState = adapter->link_state.MediaConnectState,
-        .MediaDuplexState = adapter->link_state.MediaDuplexState,
+        .RcvLinkSpeed = link.RcvLinkSpeed,
+        .MediaConnectState = link.MediaConnectState,
+        .MediaDuplexState = link.MediaDuplexState,
         .LookaheadSize = general->LookaheadSize,
         .PowerManagementCapabilities = general->PowerManagementCapabilities,
         .SupportedPacketFilters = general->SupportedPacketFilters,

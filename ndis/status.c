@@ -75,6 +75,14 @@ void ndis_status_indicate(struct ndis_adapter *adapter, struct ndis_filter *abov
     __atomic_fetch_sub(&filter->callers, 1, __ATOMIC_RELEASE);
 }
 
+NDIS_LINK_STATE ndis_link_state(struct ndis_adapter *adapter)
+{
+    ke_lock(&adapter->list_lock);
+    NDIS_LINK_STATE state = adapter->link_state;
+    ke_unlock(&adapter->list_lock);
+    return state;
+}
+
 static void note_link_state(struct ndis_adapter *adapter, const NDIS_STATUS_INDICATION *indication)
 {
     const NDIS_LINK_STATE *state = indication->StatusBuffer;

@@ -67,12 +67,18 @@ static void inherit_levels(struct wdf_object *object, const WDF_OBJECT_ATTRIBUTE
         object->flags |= WDF_TYPE_PASSIVE;
 }
 
+/* Most changes of it are under the tree lock; destruction, which needs none, may be seen from the parent's list. */
+static enum wdf_object_state state_of(const struct wdf_object *object)
+{
+    return __atomic_load_n(&object->state, __ATOMIC_ACQUIRE);
+}
+
 /* Makes the object part of the tree; false when its parent is going. */
 static bool link_object(struct wdf_object *object, struct wdf_object *parent)
 {
     struct wdf_client *client = object->client;
     ke_lock(&client->tree_lock);
-    bool alive = parent == NULL || parent->state == WDF_OBJECT_LIVE;
+    bool alive = parent == NULL || state_of(parent) == WDF_OBJECT_LIVE;
     if (alive) {
         object->parent = parent;
         if (parent != NULL) {
@@ -229,7 +235,7 @@ static __attribute__((noinline)) void NTAPI last_reference(struct wdf_object *ob
 {
     for (;;) {
         struct wdf_object *parent = object->parent;
-        if (object->state == WDF_OBJECT_LIVE || !object->released)
+        if (state_of(object) == WDF_OBJECT_LIVE || !object->released)
             wdf_violation(object->client, WDF_OBJECT_ERROR, (ULONG_PTR)object->handle, 0, 0, "WdfObjectDereference",
                           "a %s was dereferenced more often than it was referenced; WdfObjectDelete deletes an object",
                           object->type->name);
@@ -290,14 +296,14 @@ static struct wdf_object *claim_child(struct wdf_object *object, struct wdf_obje
     for (LIST_ENTRY *entry = object->children.Flink; entry != &object->children && found == NULL;
          entry = entry->Flink) {
         struct wdf_object *child = CONTAINING_RECORD(entry, struct wdf_object, sibling);
-        bool waits = child->state == WDF_OBJECT_DELETING && child->disposer == NULL;
-        if (child->state == WDF_OBJECT_LIVE || waits) {
+        bool waits = state_of(child) == WDF_OBJECT_DELETING && child->disposer == NULL;
+        if (state_of(child) == WDF_OBJECT_LIVE || waits) {
             claim(child);
             found = child;
             /* To the end, so that the next search does not pass by all that have been claimed. */
             RemoveEntryList(&child->sibling);
             InsertTailList(&object->children, &child->sibling);
-        } else if (child->state == WDF_OBJECT_DELETING && child->disposer != &ke_this) {
+        } else if (state_of(child) == WDF_OBJECT_DELETING && child->disposer != &ke_this) {
             *other = child;
         }
     }
@@ -345,7 +351,7 @@ static struct wdf_object *release_child(struct wdf_object *object)
     for (LIST_ENTRY *entry = object->children.Flink; entry != &object->children && found == NULL;
          entry = entry->Flink) {
         struct wdf_object *child = CONTAINING_RECORD(entry, struct wdf_object, sibling);
-        if (child->state == WDF_OBJECT_DISPOSED && !child->released) {
+        if (state_of(child) == WDF_OBJECT_DISPOSED && !child->released) {
             child->released = true;
             found = child;
         }
@@ -384,7 +390,7 @@ static void NTAPI delete_deferred(PVOID parameter)
     struct wdf_object *object = parameter;
     struct wdf_client *client = object->client;
     ke_lock(&client->tree_lock);
-    bool mine = object->state == WDF_OBJECT_DELETING && object->disposer == NULL;
+    bool mine = state_of(object) == WDF_OBJECT_DELETING && object->disposer == NULL;
     if (mine)
         claim(object);
     ke_unlock(&client->tree_lock);
@@ -419,7 +425,7 @@ void wdf_delete(struct wdf_object *object)
 {
     struct wdf_client *client = object->client;
     ke_lock(&client->tree_lock);
-    bool mine = object->state == WDF_OBJECT_LIVE;
+    bool mine = state_of(object) == WDF_OBJECT_LIVE;
     bool deferred = mine && ke_irql() > PASSIVE_LEVEL && tree_is_passive(object);
     if (mine)
         claim(object);

@@ -90,8 +90,9 @@ static void call_evt_cancel(struct wdf_request *request, PFN_WDF_REQUEST_CANCEL 
 static void cancel_driver_owned(struct wdf_request *request)
 {
     PFN_WDF_REQUEST_CANCEL evt_cancel = request->evt_cancel;
-    request->cancel_called = true;
-    request->evt_cancel = NULL;
+    /* In this order: WdfRequestUnmarkCancelable may look from another processor. */
+    __atomic_store_n(&request->cancel_called, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&request->evt_cancel, NULL, __ATOMIC_RELEASE);
     call_evt_cancel(request, evt_cancel);
 }
 
@@ -137,8 +138,8 @@ NTSTATUS NTAPI kmdf_WdfRequestUnmarkCancelable(PWDF_DRIVER_GLOBALS DriverGlobals
     wdf_require_irql(wdf_client(DriverGlobals), DISPATCH_LEVEL, "WdfRequestUnmarkCancelable");
     if (request->origin != WDF_REQUEST_RECEIVED || !request->driver_owned)
         return STATUS_INVALID_DEVICE_REQUEST;
-    if (request->evt_cancel == NULL)
-        return request->cancel_called ? STATUS_CANCELLED : STATUS_INVALID_PARAMETER;
+    if (__atomic_load_n(&request->evt_cancel, __ATOMIC_ACQUIRE) == NULL)
+        return __atomic_load_n(&request->cancel_called, __ATOMIC_ACQUIRE) ? STATUS_CANCELLED : STATUS_INVALID_PARAMETER;
     if (!wdf_request_clear_cancel(request))
         return STATUS_CANCELLED;
     request->evt_cancel = NULL;

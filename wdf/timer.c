@@ -18,7 +18,7 @@ struct wdf_timer {
     KSPIN_LOCK state_lock;
     LONG running; /* callbacks that run or are queued as work; under state_lock */
     bool queued, stopped;
-    PKTHREAD callback_thread;
+    PKTHREAD callback_thread; /* atomic: only its own thread finds itself there */
     bool deleted_by_itself;
 };
 
@@ -28,10 +28,9 @@ static void timer_call(struct wdf_timer *timer)
     struct wdf_callback_lock_state held;
     wdf_callback_lock_acquire(timer->lock, &held);
     struct wdf_callback_state state = wdf_callback_enter();
-    PKTHREAD before = timer->callback_thread;
-    timer->callback_thread = KeGetCurrentThread();
+    PKTHREAD before = __atomic_exchange_n(&timer->callback_thread, KeGetCurrentThread(), __ATOMIC_RELAXED);
     timer->config.EvtTimerFunc((WDFTIMER)wdf_handle(&timer->object));
-    timer->callback_thread = before;
+    __atomic_store_n(&timer->callback_thread, before, __ATOMIC_RELAXED);
     wdf_callback_leave(client, state, (const void *)timer->config.EvtTimerFunc, "EvtTimerFunc");
     wdf_callback_lock_release(timer->lock, &held);
 }
@@ -117,7 +116,7 @@ static void timer_dispose(struct wdf_object *object)
     timer->stopped = true;
     KeReleaseSpinLock(&timer->state_lock, irql);
     timer_cancel(timer);
-    if (timer->callback_thread == KeGetCurrentThread()) {
+    if (__atomic_load_n(&timer->callback_thread, __ATOMIC_RELAXED) == KeGetCurrentThread()) {
         timer->deleted_by_itself = true;
         return;
     }
@@ -243,7 +242,7 @@ BOOLEAN NTAPI kmdf_WdfTimerStop(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Time
     struct wdf_client *client = wdf_client(DriverGlobals);
     struct wdf_timer *timer = wdf_from_handle(DriverGlobals, Timer, &timer_type, call);
     wdf_require_irql(client, Wait ? PASSIVE_LEVEL : DISPATCH_LEVEL, call);
-    if (Wait && timer->callback_thread == KeGetCurrentThread())
+    if (Wait && __atomic_load_n(&timer->callback_thread, __ATOMIC_RELAXED) == KeGetCurrentThread())
         wdf_violation(client, WDF_OBJECT_ERROR, (ULONG_PTR)Timer, 0, 0, call,
                       "called with Wait from the timer's own EvtTimerFunc, which would wait for itself");
     bool was_set = timer_cancel(timer);

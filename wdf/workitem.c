@@ -30,9 +30,9 @@ static VOID NTAPI run(PVOID context)
     KeReleaseSpinLock(&item->state_lock, irql);
     wdf_callback_lock_acquire(item->lock, &held);
     struct wdf_callback_state state = wdf_callback_enter();
-    item->callback_thread = KeGetCurrentThread();
+    __atomic_store_n(&item->callback_thread, KeGetCurrentThread(), __ATOMIC_RELAXED);
     item->config.EvtWorkItemFunc((WDFWORKITEM)wdf_handle(&item->object));
-    item->callback_thread = NULL;
+    __atomic_store_n(&item->callback_thread, NULL, __ATOMIC_RELAXED);
     wdf_callback_leave(client, state, (const void *)item->config.EvtWorkItemFunc, "EvtWorkItem");
     wdf_callback_lock_release(item->lock, &held);
     /* Who deletes it waits for idle, and may count on no reference being left then. */
@@ -52,7 +52,7 @@ static void dispose(struct wdf_object *object)
 {
     struct wdf_work_item *item = (struct wdf_work_item *)object;
     KIRQL irql;
-    if (item->callback_thread == KeGetCurrentThread()) {
+    if (__atomic_load_n(&item->callback_thread, __ATOMIC_RELAXED) == KeGetCurrentThread()) {
         item->deleted_by_itself = true;
         return;
     }
@@ -131,7 +131,7 @@ VOID NTAPI kmdf_WdfWorkItemFlush(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM 
     struct wdf_client *client = wdf_client(DriverGlobals);
     struct wdf_work_item *item = wdf_from_handle(DriverGlobals, WorkItem, &work_item_type, call);
     wdf_require_irql(client, PASSIVE_LEVEL, call);
-    if (item->callback_thread == KeGetCurrentThread())
+    if (__atomic_load_n(&item->callback_thread, __ATOMIC_RELAXED) == KeGetCurrentThread())
         wdf_violation(client, WDF_OBJECT_ERROR, (ULONG_PTR)WorkItem, 0, 0, call,
                       "called from the work item's own EvtWorkItem, which would wait for itself");
     KeWaitForSingleObject(&item->idle, Executive, KernelMode, FALSE, NULL);

@@ -25,11 +25,18 @@ static struct {
     KIRQL worst_cleanup_irql, worst_destroy_irql;
 } seen;
 
+/* A child that a work item deletes may be destroyed while its parent is cleaned up. */
+static KSPIN_LOCK seen_lock;
+
 static void note(char c, KIRQL *worst)
 {
+    KIRQL irql;
+
+    KeAcquireSpinLock(&seen_lock, &irql);
     seen.text[seen.length++] = c;
     seen.text[seen.length] = 0;
-    *worst = max(*worst, KeGetCurrentIrql());
+    *worst = max(*worst, irql);
+    KeReleaseSpinLock(&seen_lock, irql);
 }
 
 static VOID NTAPI cleanup(WDFOBJECT object)
