@@ -21,6 +21,9 @@
 
 #define TAP_BATCH 64
 
+/* Whether the thread uses the binding, and whether somebody waits until it does not. */
+enum { TAP_STILL, TAP_MOVING, TAP_AWAITED };
+
 static struct {
     struct upper_protocol *protocol;
     char name[IFNAMSIZ];
@@ -29,7 +32,7 @@ static struct {
     unsigned long thread;
     struct ke_lock lock; /* the following */
     struct upper_binding *binding;
-    uint32_t moving; /* the thread uses the binding: futex word */
+    uint32_t moving; /* TAP_STILL ...: futex word */
     bool up;
 } tap = {.fd = -1, .stop_fd = -1};
 
@@ -98,8 +101,11 @@ static void tap_unbind(void *context)
     ke_lock(&tap.lock);
     tap.binding = NULL;
     ke_unlock(&tap.lock);
-    while (__atomic_load_n(&tap.moving, __ATOMIC_ACQUIRE) != 0)
-        ke_wait_on_address(&tap.moving, 1, KE_FOREVER);
+    while (__atomic_load_n(&tap.moving, __ATOMIC_ACQUIRE) != TAP_STILL) {
+        uint32_t moving = TAP_MOVING;
+        __atomic_compare_exchange_n(&tap.moving, &moving, TAP_AWAITED, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+        ke_wait_on_address(&tap.moving, TAP_AWAITED, KE_FOREVER);
+    }
 }
 
 static void tap_link(void *context, bool up)
@@ -139,15 +145,15 @@ static struct upper_binding *hold_binding(void)
 
     ke_lock(&tap.lock);
     binding = tap.up ? tap.binding : NULL;
-    __atomic_store_n(&tap.moving, binding != NULL, __ATOMIC_RELEASE);
+    __atomic_store_n(&tap.moving, binding != NULL ? TAP_MOVING : TAP_STILL, __ATOMIC_RELEASE);
     ke_unlock(&tap.lock);
     return binding;
 }
 
 static void release_binding(void)
 {
-    __atomic_store_n(&tap.moving, 0, __ATOMIC_RELEASE);
-    ke_wake_address(&tap.moving, 1);
+    if (__atomic_exchange_n(&tap.moving, TAP_STILL, __ATOMIC_RELEASE) == TAP_AWAITED)
+        ke_wake_address(&tap.moving, 1);
 }
 
 /* Reads what is there into one chain. False when nothing was. */

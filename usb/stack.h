@@ -87,6 +87,18 @@ struct usb_idle_waiter {
     void (*ready)(struct usb_idle_waiter *waiter);
 };
 
+/*
+ * Completions on their way to the drivers: a LIFO that any thread pushes to, emptied by a DPC, one at a time so that they
+ * keep their order. Each direction has its own: what a driver does when data has come in must not hold up what has gone
+ * out, on another processor.
+ */
+struct usb_delivery {
+    struct usb_device *device;
+    struct usb_transfer *done;
+    LONG running;
+    KDPC dpc;
+};
+
 struct usb_device {
     LIST_ENTRY link;
     LONG references;
@@ -115,10 +127,7 @@ struct usb_device {
     UCHAR alternates[USB_MAX_INTERFACES];
     struct usb_pipe pipes[USB_MAX_PIPES]; /* usb_pipe_index; 0 is the default pipe */
 
-    /* Completions: a LIFO that any thread pushes to, emptied by the DPC. */
-    struct usb_transfer *done;
-    LONG dpc_running;
-    KDPC done_dpc;
+    struct usb_delivery deliveries[2]; /* [0]: OUT and control, [1]: IN */
     KTIMER timeout_timer; /* for control transfers */
     KDPC timeout_dpc;
     KSPIN_LOCK timeout_lock;

@@ -57,7 +57,10 @@ NTSTATUS usb_nt_status(USBD_STATUS status)
 void usb_transfers_initialize(struct usb_device *device)
 {
     KeInitializeSpinLock(&device->free_lock);
-    KeInitializeDpc(&device->done_dpc, deliver, device);
+    for (size_t i = 0; i < RTL_NUMBER_OF(device->deliveries); i++) {
+        device->deliveries[i].device = device;
+        KeInitializeDpc(&device->deliveries[i].dpc, deliver, &device->deliveries[i]);
+    }
     KeInitializeSpinLock(&device->timeout_lock);
     KeInitializeTimer(&device->timeout_timer);
     KeInitializeDpc(&device->timeout_dpc, check_timeouts, device);
@@ -263,25 +266,34 @@ static VOID NTAPI check_timeouts(PKDPC Dpc, PVOID DeferredContext, PVOID SystemA
 /* ---- completion ---------------------------------------------------------------------------------------------------
  */
 
+static void push(struct usb_delivery *delivery, struct usb_transfer *first, struct usb_transfer *last)
+{
+    struct usb_transfer *head = __atomic_load_n(&delivery->done, __ATOMIC_RELAXED);
+    do {
+        last->next = head;
+    } while (!__atomic_compare_exchange_n(&delivery->done, &head, first, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    if (head == NULL && __atomic_load_n(&delivery->running, __ATOMIC_SEQ_CST) == 0)
+        KeInsertQueueDpc(&delivery->dpc, NULL, NULL);
+}
+
 void usb_complete(struct usb_backend *backend, struct usb_transfer *chain)
 {
     struct usb_device *device = backend->device;
-    struct usb_transfer *first = NULL, *last = chain;
-    /* Reverse the chain: the list is a LIFO and is reversed again when emptied. */
+    struct usb_transfer *first[2] = {NULL, NULL}, *last[2] = {NULL, NULL};
+    /* Reverses the chain: the list is a LIFO and is reversed again when emptied. */
     while (chain != NULL) {
         struct usb_transfer *next = chain->next;
-        chain->next = first;
-        first = chain;
+        bool in = (chain->endpoint & USB_ENDPOINT_DIRECTION_MASK) != 0;
+        if (first[in] == NULL)
+            last[in] = chain;
+        chain->next = first[in];
+        first[in] = chain;
         chain = next;
     }
-    if (first == NULL)
-        return;
-    struct usb_transfer *head = __atomic_load_n(&device->done, __ATOMIC_RELAXED);
-    do {
-        last->next = head;
-    } while (!__atomic_compare_exchange_n(&device->done, &head, first, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
-    if (head == NULL && __atomic_load_n(&device->dpc_running, __ATOMIC_SEQ_CST) == 0)
-        KeInsertQueueDpc(&device->done_dpc, NULL, NULL);
+    for (size_t i = 0; i < RTL_NUMBER_OF(first); i++) {
+        if (first[i] != NULL)
+            push(&device->deliveries[i], first[i], last[i]);
+    }
 }
 
 static void complete_transfer(struct usb_device *device, struct usb_transfer *transfer)
@@ -333,13 +345,14 @@ static VOID NTAPI deliver(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument
     UNREFERENCED_PARAMETER(SystemArgument1);
     UNREFERENCED_PARAMETER(SystemArgument2);
     enum { ROUNDS = 16 }; /* then other DPCs of the processor get their turn */
-    struct usb_device *device = DeferredContext;
+    struct usb_delivery *delivery = DeferredContext;
+    struct usb_device *device = delivery->device;
     /* One at a time, so that completions keep their order; who runs now looks at the list once more before it leaves.
      */
-    if (__atomic_exchange_n(&device->dpc_running, 1, __ATOMIC_SEQ_CST) != 0)
+    if (__atomic_exchange_n(&delivery->running, 1, __ATOMIC_SEQ_CST) != 0)
         return;
     for (int round = 0; round < ROUNDS; round++) {
-        struct usb_transfer *chain = __atomic_exchange_n(&device->done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL;
+        struct usb_transfer *chain = __atomic_exchange_n(&delivery->done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL;
         if (chain == NULL)
             break;
         while (chain != NULL) {
@@ -354,8 +367,8 @@ static VOID NTAPI deliver(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument
             ordered = next;
         }
     }
-    __atomic_store_n(&device->dpc_running, 0, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&device->done, __ATOMIC_SEQ_CST) != NULL)
+    __atomic_store_n(&delivery->running, 0, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&delivery->done, __ATOMIC_SEQ_CST) != NULL)
         KeInsertQueueDpc(Dpc, NULL, NULL);
 }
 

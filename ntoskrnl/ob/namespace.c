@@ -37,11 +37,19 @@ static NTSTATUS split(PUNICODE_STRING name, PUNICODE_STRING first)
     return STATUS_SUCCESS;
 }
 
+static ULONG name_hash(PCUNICODE_STRING name)
+{
+    ULONG hash = 0;
+    RtlHashUnicodeString(name, TRUE, HASH_STRING_ALGORITHM_X65599, &hash);
+    return hash;
+}
+
 static struct ob_name *find(struct ob_directory *directory, PCUNICODE_STRING component)
 {
+    ULONG hash = name_hash(component);
     for (PLIST_ENTRY e = directory->entries.Flink; e != &directory->entries; e = e->Flink) {
         struct ob_name *name = CONTAINING_RECORD(e, struct ob_name, link);
-        if (same_name(&name->name, component))
+        if (name->hash == hash && same_name(&name->name, component))
             return name;
     }
     return NULL;
@@ -277,7 +285,7 @@ NTSTATUS ob_insert_name(PVOID body, PCUNICODE_STRING name, HANDLE root, ULONG at
         ObfDereferenceObject(directory);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    *entry = (struct ob_name){.directory = directory, .object = header, .name = last};
+    *entry = (struct ob_name){.directory = directory, .object = header, .name = last, .hash = name_hash(&last)};
     entry->name.Buffer = (PWSTR)(entry + 1);
     memcpy(entry->name.Buffer, last.Buffer, last.Length);
     ob_lock();

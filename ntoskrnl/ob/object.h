@@ -23,6 +23,7 @@ struct ob_name {
     struct ob_directory *directory;
     struct ob_header *object;
     UNICODE_STRING name; /* the last component; its text follows the structure */
+    ULONG hash; /* of name: a search in a large directory compares few names */
 };
 
 struct ob_header {

@@ -72,9 +72,9 @@ static void unlock(KIRQL irql)
 
 static VOID NTAPI completed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
 {
-    struct usb_transfer *chain = __atomic_exchange_n(&fake.hub.done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL, **end;
+    struct usb_delivery *delivery = DeferredContext;
+    struct usb_transfer *chain = __atomic_exchange_n(&delivery->done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL, **end;
     UNREFERENCED_PARAMETER(Dpc);
-    UNREFERENCED_PARAMETER(DeferredContext);
     UNREFERENCED_PARAMETER(SystemArgument1);
     UNREFERENCED_PARAMETER(SystemArgument2);
     KeAcquireSpinLockAtDpcLevel(&fake.lock);
@@ -128,7 +128,8 @@ void fake_libusb_plug(const struct fake_libusb_options *options, struct usb_back
     KeInitializeSpinLock(&fake.lock);
     KeInitializeEvent(&fake.event, SynchronizationEvent, FALSE);
     usb_transfers_initialize(&fake.hub);
-    KeInitializeDpc(&fake.hub.done_dpc, completed, NULL);
+    for (size_t i = 0; i < RTL_NUMBER_OF(fake.hub.deliveries); i++)
+        KeInitializeDpc(&fake.hub.deliveries[i].dpc, completed, &fake.hub.deliveries[i]);
     fake.hub.backend = gadget;
     gadget->device = &fake.hub;
     gadget->ops->open(gadget, error, sizeof(error));

@@ -90,8 +90,9 @@ static void complain(struct usbip_server *s, const char *what)
 /* What usb_complete queues instead of the hub's DPC: hands all that is done to the thread, oldest first. */
 static VOID NTAPI completed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
 {
-    struct usbip_server *s = DeferredContext;
-    struct usb_transfer *chain = __atomic_exchange_n(&s->hub.done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL, **end;
+    struct usb_delivery *delivery = DeferredContext;
+    struct usbip_server *s = CONTAINING_RECORD(delivery->device, struct usbip_server, hub);
+    struct usb_transfer *chain = __atomic_exchange_n(&delivery->done, NULL, __ATOMIC_SEQ_CST), *ordered = NULL, **end;
     UNREFERENCED_PARAMETER(Dpc);
     UNREFERENCED_PARAMETER(SystemArgument1);
     UNREFERENCED_PARAMETER(SystemArgument2);
@@ -654,7 +655,8 @@ struct usbip_server *usbip_server_start(const struct usbip_server_options *optio
     s->input = malloc(s->room);
     KeInitializeSpinLock(&s->lock);
     usb_transfers_initialize(&s->hub);
-    KeInitializeDpc(&s->hub.done_dpc, completed, s);
+    for (size_t i = 0; i < RTL_NUMBER_OF(s->hub.deliveries); i++)
+        KeInitializeDpc(&s->hub.deliveries[i].dpc, completed, &s->hub.deliveries[i]);
     s->hub.backend = gadget;
     gadget->device = &s->hub;
     if (open_server(s))
