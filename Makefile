@@ -3,7 +3,7 @@
 
 run: setup
 	@cmake --preset release --log-level=WARNING >/dev/null
-	@cmake --build --preset release --target ndiskit driver-usbnet
+	@cmake --build --preset release --target ndiskit driver-usbnet driver-usbnet-kmdf
 	@build/ndiskit demo
 
 test:
