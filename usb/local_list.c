@@ -30,16 +30,16 @@ bool usb_local_parse_address(const char *text, struct usb_local_address *address
 {
     const char *at = text;
     memset(address, 0, sizeof(*address));
-    bool is_ok = parse_id(&at, &address->vendor) && *at++ == ':' && parse_id(&at, &address->product);
-    /* Behind a text that ended too early, at may stand past its end. */
-    if (!is_ok) {
-    } else if (*at == '@') {
+    bool is_ok = parse_id(&at, &address->vendor) && *at == ':';
+    if (is_ok) {
+        at++;
+        is_ok = parse_id(&at, &address->product) && (*at == '@' || *at == '\0');
+    }
+    if (is_ok && *at == '@') {
         size_t length = strlen(++at);
         is_ok = length != 0 && length < sizeof(address->location) && strspn(at, "0123456789-.") == length;
         if (is_ok)
             memcpy(address->location, at, length + 1);
-    } else if (*at != '\0') {
-        is_ok = false;
     }
     if (!is_ok)
         snprintf(error, size,
